@@ -1,0 +1,2 @@
+base_SRC  := $(wildcard base/*.c)
+base_DEPS :=

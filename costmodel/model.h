@@ -1,0 +1,97 @@
+/* model.h -- the cost model: what a configuration of hardware costs, and how sure
+ * we are.
+ *
+ * It answers at two levels and says which one answered:
+ *   table    the processing element was measured: looked up, exact;
+ *   formula  named analytic terms with fitted non-negative coefficients.
+ * A whole mvu is composed structurally from its elements (costmodel/compose.c).
+ *
+ * cost.yaml (version 1) holds, per toolchain: the measured elements, for each
+ * module, class and metric the terms with coefficients and units, cross-validated
+ * errors, prediction interval, validity box, and provenance.  The exact keys are
+ * documented in costmodel/README.md. */
+#ifndef COSTMODEL_MODEL_H
+#define COSTMODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/provenance.h"
+#include "base/status.h"
+#include "rtl/accel_config.h"
+
+/* Every metric that a budget can name.  Sums over layers except where noted. */
+enum cost_metric {
+    COST_LUT,        /* [LUT]                                                */
+    COST_FF,         /* [FF]                                                 */
+    COST_DSP,        /* [DSP]                                                */
+    COST_BRAM18,     /* [BRAM18], on ice40 [SB_RAM40_4K]                     */
+    COST_CYCLES,     /* [cycle] per image: the slowest layer (a maximum)     */
+    COST_ENERGY_UJ,  /* [uJ] per image, by a named profile                   */
+    COST_SIZE_BYTES, /* [byte] of weights: sum of weights * wbits / 8        */
+    COST_BITOPS,     /* sum of MACs * wbits * abits, every layer counts      */
+    COST_N_METRICS
+};
+extern const char *const cost_metric_names[]; /* "lut", ..., NULL-terminated  */
+extern const char *const cost_metric_units[];
+bool cost_metric_is_max(enum cost_metric m);
+
+enum cost_level { COST_LEVEL_EXACT, COST_LEVEL_TABLE, COST_LEVEL_FORMULA };
+extern const char *const cost_level_names[];
+
+/* One estimate.  [lo, hi] is the 90 % prediction interval; equal to value where
+ * the answer is exact. */
+struct cost_value {
+    double value, lo, hi;
+    enum cost_level level;
+};
+
+struct cost_estimate {
+    struct cost_value metric[COST_N_METRICS];
+    bool outside_box;    /* some parameter lies outside what was fitted     */
+    const char *outside; /* which; static, NULL if inside                   */
+};
+
+/* Energy constants of a named profile (configs/energy/NAME.yaml), all with source:
+ *   E_mac(w, a) = mul_pj_per_bit2 * w * a + mul_pj_per_bit * (w + a) / 2
+ *               + add_pj_per_bit * acc_bits                            [pJ]
+ *   plus weight_read_pj_per_bit per weight bit read, act_pj_per_bit per
+ *   activation bit moved. */
+struct energy_profile {
+    char name[64];
+    char source[256];
+    double mul_pj_per_bit2, mul_pj_per_bit, add_pj_per_bit;
+    double weight_read_pj_per_bit, act_pj_per_bit;
+};
+status energy_profile_load(const char *path, struct energy_profile *out,
+                           struct err *err);
+
+struct cost_model; /* opaque */
+
+status cost_model_load(const char *path, struct arena *a, struct cost_model **out,
+                       struct err *err);
+status cost_model_save(const struct cost_model *m, const struct provenance *p,
+                       const char *path, struct err *err);
+/* Toolchains that the model covers; ST_RANGE lists them if it is not one. */
+status cost_model_select(const struct cost_model *m, const char *toolchain,
+                         int *out_toolchain, struct err *err);
+
+/* LUT of one processing element. ST_RANGE if the model has neither table entry nor
+ * formula for it: never a silent 0. */
+status cost_mac_lut(const struct cost_model *m, int toolchain,
+                    const struct mac_config *mac, struct cost_value *out,
+                    struct err *err);
+
+/* Cost of one layer on its own mvu.  FF, DSP, BRAM and cycles are exact by
+ * structure.  profile may be NULL: then energy is not estimated (NaN). */
+status cost_mvu(const struct cost_model *m, int toolchain, const struct mvu_config *c,
+                const struct energy_profile *profile, struct cost_estimate *out,
+                struct err *err);
+/* Sum (maximum for cycles) over layers; intervals add as independent errors. */
+status cost_accel(const struct cost_model *m, const struct accel_config *c,
+                  const struct energy_profile *profile, struct cost_estimate *total,
+                  struct cost_estimate *per_layer /* (n_layers) or NULL */,
+                  struct err *err);
+
+#endif

@@ -1,0 +1,2 @@
+costmodel_SRC  := $(wildcard costmodel/*.c)
+costmodel_DEPS := base nn rtl

@@ -1,0 +1,34 @@
+/* dataset.h -- labelled images as u8, NHWC, held in memory.
+ *
+ * `--data idx:DIR` reads MNIST-style IDX files (plain or .gz): train-images-idx3-
+ * ubyte, train-labels-idx1-ubyte, t10k-...  `--data cifar10:DIR` reads the official
+ * binary layout.  The last `n_held_out` training images of a seeded shuffle are
+ * set apart for every choice that is made; the test set is read only by
+ * nn_dataset_load_test. */
+#ifndef NN_DATASET_H
+#define NN_DATASET_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+
+struct nn_images {
+    int32_t n, H, W, C;
+    int32_t n_classes;
+    const uint8_t *pixels; /* (n, H, W, C)                                    */
+    const uint8_t *labels; /* (n)                                             */
+};
+
+struct nn_dataset {
+    char spec[256]; /* as given to --data                                     */
+    struct nn_images train, held_out;
+};
+
+/* spec: "idx:DIR" or "cifar10:DIR"; the split depends on split_seed alone. */
+status nn_dataset_load(const char *spec, int32_t n_held_out, uint64_t split_seed,
+                       struct arena *a, struct nn_dataset *out, struct err *err);
+status nn_dataset_load_test(const char *spec, struct arena *a, struct nn_images *out,
+                            struct err *err);
+
+#endif

@@ -1,0 +1,67 @@
+/* graph.h -- a network as a list of nodes in topological order.
+ *
+ * The importer brings every supported ONNX file into this canonical form: batch
+ * norms are attached to the convolution they follow, ReLU to the node it
+ * follows.  Tensors are one per node (its output), NHWC, batch outermost. */
+#ifndef NN_GRAPH_H
+#define NN_GRAPH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "nn/layer_shape.h"
+
+enum nn_op {
+    NN_INPUT, /* the image                                                    */
+    NN_CONV,  /* y = conv(x) [, batch norm] [+ bias] [, ReLU]                 */
+    NN_ADD,   /* y = x0 + x1 [, ReLU]                                         */
+    NN_GAP,   /* global average pool: (H, W, C) -> (1, 1, C)                  */
+    NN_GEMM,  /* fully connected, last node                                   */
+};
+
+/* Batch norm at inference: y = gamma * (x - mean) / sqrt(var + eps) + beta. */
+struct nn_batch_norm {
+    float *gamma, *beta, *mean, *var; /* (C) each                             */
+    float eps;
+};
+
+struct nn_node {
+    char name[LAYER_NAME_MAX];
+    enum nn_op op;
+    int32_t n_inputs;
+    int32_t inputs[2]; /* indices of earlier nodes                        */
+    int32_t H, W, C;   /* of the output tensor                            */
+    bool relu;
+    int32_t i_layer;          /* index among layers with weights, -1 if none     */
+    struct layer_shape shape; /* NN_CONV, NN_GEMM                            */
+    float *weights;           /* (K, R, S, C), row-major                         */
+    float *bias;              /* (K) or NULL                                     */
+    struct nn_batch_norm *bn; /* NULL if none                                */
+};
+
+struct nn_graph {
+    char name[LAYER_NAME_MAX];
+    int32_t n_nodes, n_layers;
+    struct nn_node *nodes; /* (n_nodes), in arena                         */
+    int32_t *layer_nodes;  /* (n_layers): node of each layer              */
+    int32_t n_classes;
+    float input_scale; /* real value of pixel code 1 (1/255 by default) */
+};
+
+/* Shape of layer i_layer; borrowed. */
+const struct layer_shape *nn_graph_layer(const struct nn_graph *g, int32_t i_layer);
+/* Index of the layer with that name, -1 if none. */
+int32_t nn_graph_find_layer(const struct nn_graph *g, const char *name);
+
+/* Reads .onnx (weights and all) or .yaml (architecture only: weights drawn with
+ * He's initialisation from `seed`).  In arena. */
+status nn_graph_load(const char *path, uint64_t seed, struct arena *a,
+                     struct nn_graph **out, struct err *err);
+/* Writes an fp32 ONNX file (opset 13), batch norms as nodes. */
+status nn_graph_save_onnx(const struct nn_graph *g, const char *path, struct err *err);
+/* Independent copy, in arena b. */
+struct nn_graph *nn_graph_copy(const struct nn_graph *g, struct arena *b);
+
+#endif

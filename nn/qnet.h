@@ -1,0 +1,69 @@
+/* qnet.h -- the quantised network: integers only, equal to the RTL bit for bit.
+ *
+ * File format (version 1): an ONNX container (IR 8) whose nodes live in the
+ * domain "bitwright" (QConv, QAdd, QGap, QGemm, Rescale), with int8 weights,
+ * int32 mul and int64 bias as initializers and bits, signs and shift as
+ * attributes, so that common viewers open it.  metadata_props hold provenance.
+ *
+ * Data flow of a residual network:
+ *   - a layer (QConv, QGemm) reads codes of its abits and writes, through its
+ *     requant, the grid of its reader: the next layer's activation grid if that
+ *     is its only reader, otherwise the residual stream's grid;
+ *   - the residual stream is 8 bits: operands of QAdd are signed 8-bit on one
+ *     common step (ReLU-ed streams unsigned), the sum is clipped to the stream's
+ *     grid (that clip at 0 is the ReLU), no multiplier;
+ *   - a layer that reads the stream does so through a Rescale: a table of 256
+ *     entries from stream code to activation code, computed with requant_apply;
+ *   - QGap sums; its Rescale to the last layer's grid takes the sum as input;
+ *   - the last layer writes 16-bit signed logits; the class is the first maximum. */
+#ifndef NN_QNET_H
+#define NN_QNET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/pool.h"
+#include "base/status.h"
+#include "nn/dataset.h"
+#include "nn/layer_shape.h"
+#include "nn/quant.h"
+
+/* One layer with weights, as the hardware runs it. */
+struct qnet_layer {
+    struct layer_shape shape;
+    int wbits, abits;       /* [1, 8]                                      */
+    bool wsigned, asigned;  /* wsigned is true in this version             */
+    const int8_t *weights;  /* (MH, MW) grid integers, MW ordered (r, s, c) */
+    struct requant requant; /* (MH) channels                               */
+};
+
+struct qnet; /* opaque */
+
+int32_t qnet_n_layers(const struct qnet *q);
+const struct qnet_layer *qnet_layer(const struct qnet *q, int32_t i); /* borrowed */
+const char *qnet_name(const struct qnet *q);
+
+status qnet_load(const char *path, struct arena *a, struct qnet **out, struct err *err);
+status qnet_save(const struct qnet *q, const char *path, struct err *err);
+
+/* Runs images and counts right classes.  The count does not depend on the number
+ * of threads.  n_correct may be NULL; classes (n) may be NULL. */
+status qnet_classify(const struct qnet *q, const struct nn_images *images,
+                     struct pool *pool, uint8_t *classes, int32_t *n_correct,
+                     struct err *err);
+
+/* What one layer reads and writes for one image, for verification:
+ *   vectors (n_vec, MW) grid integers as the MVU reads them (padding in place)
+ *   outputs (n_vec, MH) grid integers after requantisation                     */
+struct qnet_trace {
+    const int16_t *vectors;
+    const int16_t *outputs;
+    int32_t n_vec, MW, MH;
+};
+/* Traces of all layers for image i, (n_layers), in arena; also its class. */
+status qnet_trace_image(const struct qnet *q, const struct nn_images *images, int32_t i,
+                        struct arena *a, struct qnet_trace *traces, uint8_t *class_out,
+                        struct err *err);
+
+#endif

@@ -1,0 +1,2 @@
+reports_SRC  := $(wildcard reports/*.c)
+reports_DEPS := base

@@ -1,0 +1,2 @@
+rtl_SRC  := $(wildcard rtl/*.c)
+rtl_DEPS := base

@@ -1,0 +1,55 @@
+/* plan.h -- the plan: what a search emits, and its file.
+ *
+ * plan.yaml (version 1):
+ *   version, provenance
+ *   method, seed, network, data, cost_model, target, fps, clock_mhz, energy_profile
+ *   files:    {quantised: NAME.onnx, accel: NAME-accel.yaml, verilog: DIR}
+ *             paths relative to plan.yaml
+ *   budget:   {lut: 12000, ...}              only metrics that have a limit
+ *   estimate: {lut: {value, lo, hi, level}, ff: ..., ...}
+ *   accuracy: {plan: 0.9123, float: 0.92, n_images: 10000, split: test,
+ *              uniform: {4: {accuracy: .., lut: .., budget_met: false}, ...}}
+ *   layers:   - {name, wbits, abits, PE, SIMD, lut, cycles}
+ *   history:  - {step, loss, lut, ..., decided}
+ * Every accuracy is the integer engine's. */
+#ifndef SEARCH_PLAN_H
+#define SEARCH_PLAN_H
+
+#include "base/provenance.h"
+#include "search/search.h"
+
+struct plan_layer {
+    char name[LAYER_NAME_MAX];
+    int32_t wbits, abits, PE, SIMD;
+    double lut;
+    int64_t cycles;
+};
+
+struct plan_uniform {
+    int32_t bits;
+    double accuracy;
+    double cost[COST_N_METRICS];
+    bool budget_met;
+};
+
+struct plan {
+    char method[32], network[256], data[256], cost_model[256];
+    char quantised[256], accel[256], verilog[256]; /* relative to the plan     */
+    char target[16], energy_profile[64];
+    uint64_t seed;
+    double fps, clock_mhz;
+    struct budget budget;
+    struct cost_estimate estimate;
+    double accuracy, accuracy_float; /* [0, 1] of the test set               */
+    int32_t n_test_images;
+    int32_t n_layers, n_uniform, n_records;
+    struct plan_layer *layers;
+    struct plan_uniform *uniform;
+    struct search_record *records;
+};
+
+status plan_save(const struct plan *p, const struct provenance *prov, const char *path,
+                 struct err *err);
+status plan_load(const char *path, struct arena *a, struct plan *out, struct err *err);
+
+#endif

@@ -1,0 +1,60 @@
+/* search.h -- one small interface, several algorithms.
+ *
+ * An algorithm gets the space, the budgets and an evaluator, and returns a path
+ * that meets the budgets.  What is shared lives here: exact repair under budgets,
+ * feasibility, and evaluation. */
+#ifndef SEARCH_SEARCH_H
+#define SEARCH_SEARCH_H
+
+#include "base/pool.h"
+#include "nn/dataset.h"
+#include "nn/trainer.h"
+#include "search/budget.h"
+#include "search/space.h"
+
+struct search_task {
+    const struct space *space;
+    const struct budget *budget;
+    const struct nn_graph *graph;     /* fp32 starting point                  */
+    const struct nn_dataset *dataset; /* train and held-out; never test       */
+    struct pool *pool;
+    uint64_t seed;
+    double epochs;          /* length of the search                 */
+    const char *checkpoint; /* resumable state; NULL = none         */
+    bool quiet;
+};
+
+/* One line of the search's history, for the report. */
+struct search_record {
+    int32_t step;
+    double loss;
+    double expected[COST_N_METRICS]; /* expected cost under the logits       */
+    int32_t n_decided;               /* cells decided so far                 */
+};
+
+struct search_result {
+    struct nn_path path;
+    int32_t n_records;
+    struct search_record *records; /* in arena                             */
+    double search_s;
+};
+
+struct search_method {
+    const char *name, *summary;
+    status (*run)(const struct search_task *task, struct arena *a,
+                  struct search_result *out, struct err *err);
+};
+extern const struct search_method *const search_methods[];        /* NULL-terminated  */
+const struct search_method *search_method_find(const char *name); /* NULL if none */
+
+/* Best path under the budgets for additive scores: maximise
+ *   sum_l score_w[l][w_l] + score_a[l][a_l]   subject to every budget.
+ * Layers whose decided mask has one bit are fixed.  Exact for one sum budget at
+ * the resolution stated in search/repair.c; heuristic with a final check beyond.
+ * ST_INFEASIBLE: err names the binding metric and the nearest feasible point. */
+status search_best_under_budget(const struct space *space, const struct budget *budget,
+                                const struct nn_scores *scores, const uint32_t *w_left,
+                                const uint32_t *a_left, struct nn_path *out,
+                                struct err *err);
+
+#endif

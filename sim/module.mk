@@ -1,0 +1,2 @@
+sim_SRC  := $(wildcard sim/*.c)
+sim_DEPS := base nn rtl
