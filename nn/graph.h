@@ -61,6 +61,11 @@ status nn_graph_load(const char *path, uint64_t seed, struct arena *a,
                      struct nn_graph **out, struct err *err);
 /* Writes an fp32 ONNX file (opset 13), batch norms as nodes. */
 status nn_graph_save_onnx(const struct nn_graph *g, const char *path, struct err *err);
+/* Residual stream (see nn/qnet.h).  group: (n_nodes), filled with a group number per
+ * node whose output lives on the stream (operands and outputs of Adds, outputs with
+ * several readers, the input of the global pool), -1 elsewhere.  Nodes of one group
+ * share one step.  Returns the number of groups, -1 on exhaustion. */
+int32_t nn_stream_groups(const struct nn_graph *g, int32_t *group);
 /* Independent copy, in arena b. */
 struct nn_graph *nn_graph_copy(const struct nn_graph *g, struct arena *b);
 

@@ -40,6 +40,20 @@ struct qnet_layer {
 
 struct qnet; /* opaque */
 
+struct nn_graph;
+struct nn_path;
+/* What training learned beside the weights: the steps of all quantisers. */
+struct qnet_steps {
+    const float *w;      /* (n_layers) step of the weights                     */
+    const float *a;      /* (n_layers) step of the layer's input activations   */
+    const float *stream; /* (n groups of nn_stream_groups) step of each group  */
+};
+/* Folds a trained graph at one precision per layer into integers.  In arena.
+ * ST_RANGE names the layer whose scale cannot be represented. */
+status qnet_from_graph(const struct nn_graph *g, const struct nn_path *path,
+                       const struct qnet_steps *steps, struct arena *a,
+                       struct qnet **out, struct err *err);
+
 int32_t qnet_n_layers(const struct qnet *q);
 const struct qnet_layer *qnet_layer(const struct qnet *q, int32_t i); /* borrowed */
 const char *qnet_name(const struct qnet *q);

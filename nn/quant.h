@@ -9,9 +9,10 @@
  *
  * Requantisation, per output channel k, one rounding rule (to nearest, halves up):
  *     q_out = clip((acc * mul[k] + bias[k]) >> shift, lo, hi)
- * with mul[k] a signed 18-bit integer, bias[k] an integer that already contains
- * the rounding half 1 << (shift - 1), >> the arithmetic (floor) shift, and lo, hi
- * the range of the output grid.  Batch norm is folded into mul and bias. */
+ * with mul[k] a signed 18-bit integer, bias[k] a signed (acc_bits + 18)-bit integer
+ * that already contains the rounding half 1 << (shift - 1), >> the arithmetic (floor)
+ * shift, and lo, hi the range of the output grid.  Batch norm is folded into mul and
+ * bias. */
 #ifndef NN_QUANT_H
 #define NN_QUANT_H
 
@@ -23,7 +24,6 @@ enum {
     QUANT_MAX_BITS = 8,
     REQUANT_MUL_BITS = 18, /* signed; the narrow operand of a DSP48E1         */
     REQUANT_MAX_SHIFT = 30,
-    REQUANT_BIAS_BITS = 40, /* signed                                          */
 };
 
 /* Smallest and largest integer of a grid; bits in [1, 16].  Signed 1 bit is
@@ -46,7 +46,7 @@ int quant_acc_bits(int32_t MW, int wbits, bool wsigned, int abits, bool asigned)
 struct requant {
     int32_t n;     /* channels                                               */
     int32_t *mul;  /* (n) signed 18-bit                                      */
-    int64_t *bias; /* (n) signed 40-bit, rounding half included              */
+    int64_t *bias; /* (n) signed acc_bits + 18 bits, rounding half included  */
     int shift;     /* [1, 30], one per layer                                 */
     int out_bits;  /* [1, 16]                                                */
     bool out_signed;
@@ -55,9 +55,13 @@ struct requant {
 int32_t requant_apply(const struct requant *r, int32_t k, int32_t acc);
 
 /* Folds real factors into integers:  q_out ~ clip(round(acc * scale[k] + offset[k])).
- * scale, offset: (n), in units of the output step.  Picks the largest shift for
- * which every mul fits; fills r->mul, r->bias (caller's storage, (n)), r->shift.
- * Returns false if a scale or offset is too large to represent. */
-bool requant_fold(const double *scale, const double *offset, struct requant *r);
+ * scale, offset: (n), in units of the output step; acc_bits as the hardware has it.
+ * shift is the largest one, at most acc_bits + 16 - out_bits, for which every mul
+ * fits; a bias beyond its range is clamped, which changes no output because the
+ * clip to [lo, hi] then decides alone.  Fills r->mul, r->bias (caller's storage, (n))
+ * and r->shift from r->n, r->out_bits, r->out_signed.
+ * Returns false if a scale is too large (or not finite) to represent. */
+bool requant_fold(const double *scale, const double *offset, int acc_bits,
+                  struct requant *r);
 
 #endif
