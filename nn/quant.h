@@ -12,7 +12,8 @@
  * with mul[k] a signed 18-bit integer, bias[k] a signed (acc_bits + 18)-bit integer
  * that already contains the rounding half 1 << (shift - 1), >> the arithmetic (floor)
  * shift, and lo, hi the range of the output grid.  Batch norm is folded into mul and
- * bias. */
+ * bias.  A bipolar output (1 bit, signed) is the sign instead: +1 where the shifted
+ * sum is >= 0, else -1, and its bias holds no rounding half. */
 #ifndef NN_QUANT_H
 #define NN_QUANT_H
 
@@ -31,7 +32,9 @@ enum {
 int32_t quant_lo(int bits, bool is_signed);
 int32_t quant_hi(int bits, bool is_signed);
 
-/* Nearest grid integer of x / step, halves up, clipped; bipolar is the sign. */
+/* Nearest grid integer of the float quotient x / step, halves up, clipped; bipolar is
+ * the sign (+1 at 0).  A vector kernel gets the same integer from
+ *     v = x / step;  f = floorf(v);  q = f + (v - f >= 0.5f)                   */
 int32_t quant_round(float x, float step, int bits, bool is_signed);
 
 /* Stored code of a grid integer (the low `bits` bits; bipolar -1 is 0, +1 is 1)
@@ -40,7 +43,8 @@ uint32_t quant_encode(int32_t q, int bits, bool is_signed);
 int32_t quant_decode(uint32_t code, int bits, bool is_signed);
 
 /* Bits of a signed accumulator that no input can overflow, for MW products:
- * computed from the extreme operand values, exact.  Result in [2, 32]. */
+ * computed from the extreme operand values, exact.  At least 2; a layer that needs
+ * more than 32 is refused where it is built. */
 int quant_acc_bits(int32_t MW, int wbits, bool wsigned, int abits, bool asigned);
 
 struct requant {

@@ -1,0 +1,21 @@
+/* layer_shape.c -- sizes that follow from a layer's shape. */
+#include "nn/layer_shape.h"
+
+int32_t layer_shape_MW(const struct layer_shape *l)
+{
+    return l->R * l->S * (l->C / l->groups);
+}
+
+int32_t layer_shape_MH(const struct layer_shape *l) { return l->K; }
+
+int64_t layer_shape_n_vec(const struct layer_shape *l) { return (int64_t)l->P * l->Q; }
+
+int64_t layer_shape_weights(const struct layer_shape *l)
+{
+    return (int64_t)layer_shape_MW(l) * layer_shape_MH(l);
+}
+
+int64_t layer_shape_macs(const struct layer_shape *l)
+{
+    return layer_shape_weights(l) * layer_shape_n_vec(l);
+}
