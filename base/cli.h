@@ -41,12 +41,23 @@ struct cli_command {
 };
 
 /* Parses argv[1..] of a command (argv[0] is its name).  Positional arguments are
- * gathered in *positional in order.  --help prints the table on stdout and sets
- * *help, after which the command returns ST_OK at once.
+ * gathered in *positional in order (NULL: none are allowed).  --help prints the
+ * table on stdout and sets *help, after which the command returns ST_OK at once;
+ * --help=words and --help=man print it for completion and man pages.  Commands
+ * call cli_parse before anything else.
  * ST_USAGE names the option and the nearest known one. */
 status cli_parse(const struct cli_command *cmd, const struct cli_option options[],
                  int argc, char **argv, struct cli_list *positional, bool *help,
                  struct err *err);
+
+/* True after the global option -q/--quiet, which every command takes: no progress
+ * and no notes on stderr.  (It is kept in the environment, BITWRIGHT_QUIET, so
+ * that child processes of ours follow it too.) */
+bool cli_quiet(void);
+/* A message for the user: one line on stderr unless quiet.  For commands only. */
+void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* True if f is a terminal that wants colour (NO_COLOR is not set). */
+bool cli_color(FILE *f);
 
 /* The nearest of names[] (NULL-terminated) by edit distance, NULL if none is
  * near.  Used for every "did you mean". */

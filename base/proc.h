@@ -9,7 +9,7 @@
 
 struct proc_options {
     const char *dir;        /* working directory; NULL = ours                 */
-    const char *log_path;   /* stdout and stderr go there; NULL = /dev/null   */
+    const char *log_path;   /* stdout and stderr go there; NULL = not kept    */
     double time_limit_s;    /* kill the whole process group after; 0 = none   */
     const char *const *env; /* extra NAME=value, NULL-terminated; may be NULL */
 };

@@ -1,7 +1,7 @@
 /* progress.h -- one line on stderr: done, rate, ETA.
  *
  * On a terminal it is redrawn in place; otherwise a line is logged at most every
- * 10 s.  Silent with --quiet (progress_set_quiet). */
+ * 10 s.  Silent if asked so, and with the global option --quiet. */
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H
 

@@ -1,0 +1,222 @@
+/* file.c -- see file.h. */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- writing ---- */
+
+/* Devices, pipes and "-" cannot be replaced by a rename: they are written to. */
+static bool is_direct(const char *path)
+{
+    struct stat st;
+    if (strcmp(path, "-") == 0) return true;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+/* A new file beside path; the name is tried until it is free. */
+static int open_beside(const char *path, char **tmp_path)
+{
+    const size_t size = strlen(path) + 48;
+    char *tmp = malloc(size);
+    if (!tmp) return -1;
+    for (int i = 0; i < 1000; i++) {
+        snprintf(tmp, size, "%s.tmp-%ld-%d", path, (long)getpid(), i);
+        const int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno == EEXIST) continue;
+        if (fd < 0) break;
+        *tmp_path = tmp;
+        return fd;
+    }
+    const int saved = errno;
+    free(tmp);
+    errno = saved;
+    return -1;
+}
+
+status file_out_open(const char *path, struct file_out *o, struct err *err)
+{
+    struct stat st;
+    *o = (struct file_out){0};
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return err_set(err, ST_IO, "%s: expected a file to write, found a folder",
+                       path);
+    int fd;
+    if (strcmp(path, "-") == 0)
+        fd = dup(1);
+    else if (is_direct(path))
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+    else
+        fd = open_beside(path, &o->tmp_path);
+    if (fd < 0)
+        return err_set(err, ST_IO, "%s: cannot create: %s", path, strerror(errno));
+    o->path = malloc(strlen(path) + 1);
+    o->f = o->path ? fdopen(fd, "wb") : NULL;
+    if (!o->f) {
+        close(fd);
+        file_out_abort(o);
+        return err_set(err, ST_NOMEM, "%s: out of memory", path);
+    }
+    memcpy(o->path, path, strlen(path) + 1);
+    return ST_OK;
+}
+
+void file_out_abort(struct file_out *o)
+{
+    if (o->f) fclose(o->f);
+    if (o->tmp_path) unlink(o->tmp_path);
+    free(o->tmp_path);
+    free(o->path);
+    *o = (struct file_out){0};
+}
+
+status file_out_commit(struct file_out *o, struct err *err)
+{
+    errno = 0;
+    bool ok = !ferror(o->f) && fflush(o->f) == 0;
+    /* A stream whose write failed earlier has lost its errno. */
+    if (!ok && errno == 0) errno = EIO;
+    if (ok && o->tmp_path) ok = fsync(fileno(o->f)) == 0;
+    int saved = errno;
+    if (fclose(o->f) != 0 && ok) {
+        ok = false;
+        saved = errno;
+    }
+    o->f = NULL;
+    if (ok && o->tmp_path && rename(o->tmp_path, o->path) != 0) {
+        ok = false;
+        saved = errno;
+    }
+    if (ok) {
+        free(o->tmp_path);
+        o->tmp_path = NULL;
+    } else {
+        err_set(err, ST_IO, "%s: cannot write: %s", o->path, strerror(saved));
+    }
+    file_out_abort(o);
+    return ok ? ST_OK : ST_IO;
+}
+
+status file_write(const char *path, const void *data, size_t size, struct err *err)
+{
+    struct file_out o;
+    TRY(file_out_open(path, &o, err));
+    if (size && fwrite(data, 1, size, o.f) != size) {
+        const int saved = errno;
+        file_out_abort(&o);
+        return err_set(err, ST_IO, "%s: cannot write: %s", path, strerror(saved));
+    }
+    return file_out_commit(&o, err);
+}
+
+/* ---- reading ---- */
+
+/* Doubles the buffer in the arena until the stream ends: the size need not be
+ * known, so pipes work too. */
+static status read_all(FILE *f, const char *path, size_t guess, struct arena *a,
+                       char **data, size_t *size, struct err *err)
+{
+    size_t room = guess + 2, used = 0;
+    char *buf = ARENA_NEW(a, char, room);
+    while (buf) {
+        used += fread(buf + used, 1, room - 1 - used, f);
+        if (ferror(f))
+            return err_set(err, ST_IO, "%s: cannot read: %s", path, strerror(errno));
+        if (used < room - 1) break;
+        char *bigger = ARENA_NEW(a, char, room * 2);
+        if (bigger) memcpy(bigger, buf, used);
+        buf = bigger;
+        room *= 2;
+    }
+    if (!buf) return err_set(err, ST_NOMEM, "%s: out of memory", path);
+    buf[used] = '\0';
+    *data = buf;
+    *size = used;
+    return ST_OK;
+}
+
+status file_read(const char *path, struct arena *a, char **data, size_t *size,
+                 struct err *err)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return err_set(err, ST_NOT_FOUND, "%s: cannot open: %s", path, strerror(errno));
+    struct stat st;
+    if (fstat(fileno(f), &st) != 0) st = (struct stat){0};
+    status rc;
+    if (S_ISDIR(st.st_mode))
+        rc = err_set(err, ST_NOT_FOUND, "%s: expected a file, found a folder", path);
+    else
+        rc = read_all(f, path, S_ISREG(st.st_mode) ? (size_t)st.st_size : 4096, a, data,
+                      size, err);
+    fclose(f);
+    return rc;
+}
+
+bool file_exists(const char *path) { return access(path, F_OK) == 0; }
+
+/* ---- folders ---- */
+
+static status make_dir(const char *path, struct err *err)
+{
+    struct stat st;
+    if (mkdir(path, 0777) == 0) return ST_OK;
+    const int saved = errno;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return ST_OK;
+    return err_set(err, ST_IO, "%s: cannot make folder: %s", path, strerror(saved));
+}
+
+status file_make_dirs(const char *path, struct err *err)
+{
+    char *p = malloc(strlen(path) + 1);
+    if (!p) return err_set(err, ST_NOMEM, "%s: out of memory", path);
+    strcpy(p, path);
+    status st = ST_OK;
+    for (char *s = p + 1; *p && *s && st == ST_OK; s++) {
+        if (*s != '/') continue;
+        *s = '\0';
+        st = make_dir(p, err);
+        *s = '/';
+    }
+    if (*p && st == ST_OK) st = make_dir(p, err);
+    free(p);
+    return st;
+}
+
+static status remove_failed(const char *path, struct err *err)
+{
+    return err_set(err, ST_IO, "%s: cannot remove: %s", path, strerror(errno));
+}
+
+/* Recursion is as deep as the folders that we made ourselves. */
+status file_remove_tree(const char *path, struct err *err)
+{
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return errno == ENOENT ? ST_OK : remove_failed(path, err);
+    if (!S_ISDIR(st.st_mode))
+        return unlink(path) == 0 ? ST_OK : remove_failed(path, err);
+    DIR *dir = opendir(path);
+    if (!dir) return remove_failed(path, err);
+    status rc = ST_OK;
+    for (struct dirent *e; rc == ST_OK && (e = readdir(dir));) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
+        const size_t size = strlen(path) + strlen(e->d_name) + 2;
+        char *child = malloc(size);
+        if (!child) {
+            rc = err_set(err, ST_NOMEM, "%s: out of memory", path);
+            break;
+        }
+        snprintf(child, size, "%s/%s", path, e->d_name);
+        rc = file_remove_tree(child, err);
+        free(child);
+    }
+    closedir(dir);
+    if (rc == ST_OK && rmdir(path) != 0) rc = remove_failed(path, err);
+    return rc;
+}
