@@ -222,7 +222,7 @@ static void mistakes_are_named_with_their_place(void **state)
          "expected a fully connected layer as the last node, found 'pool'"},
         {"channels: 3}", "channels: 1}", ST_RANGE, "expected 2..256 classes, found 1"},
         {"bn: true, ", "", ST_PARSE, "bn"},
-        {"H: 6", "H: 65536", ST_RANGE, "output elements"},
+        {"H: 6, W: 5", "H: 65536, W: 65536", ST_RANGE, "output elements"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct nn_graph *g = NULL;
