@@ -78,6 +78,8 @@ void dut_close(struct dut *d)
     free(d);
 }
 
+const char *dut_module(const struct dut *d) { return d->module; }
+
 int dut_port(const struct dut *d, const char *name)
 {
     for (int i = 0; i < d->n_pins; i++)

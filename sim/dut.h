@@ -23,6 +23,8 @@ status dut_open_with(const struct rtl_instance *inst, const struct dut_options *
                      struct dut **out, struct err *err);
 void dut_close(struct dut *d); /* NULL allowed */
 
+const char *dut_module(const struct dut *d); /* borrowed from the instance */
+
 /* Index of a port of the top module, -1 if absent. */
 int dut_port(const struct dut *d, const char *name);
 int32_t dut_port_bits(const struct dut *d, int port);

@@ -24,7 +24,7 @@
 #include "base/proc.h"
 
 enum {
-    LAYOUT = 1, /* of the folders in the cache: raise it when they change      */
+    LAYOUT = 2, /* of the folders in the cache: raise it when they change      */
     MAX_ARGS = 96,
     TOOL_LIMIT_S = 300,     /* no model of ours needs a tenth of it                */
     STALE_TMP_S = 2 * 3600, /* a temporary folder this old has no owner           */
@@ -123,6 +123,7 @@ static void cxx_flags(const struct build *b, struct args *l)
     arg(l, "-faligned-new");
     arg(l, "-fcf-protection=none");
     arg(l, "-fno-stack-protector");
+    arg(l, "-DVL_PRINTF(...)=fprintf(stderr,__VA_ARGS__)");
     arg(l, "-DVM_COVERAGE=0");
     arg(l, "-DVM_SC=0");
     arg(l, b->opt->trace ? "-DVM_TRACE=1" : "-DVM_TRACE=0");
