@@ -77,8 +77,7 @@ static status read_preamble(struct scan *s, struct arena *a, struct csv *out,
     const char *start = s->p;
     while (*s->p == '#') {
         s->p += strcspn(s->p, "\n");
-        if (*s->p == '\0') break;
-        s->p++;
+        if (*s->p) s->p++;
         s->line++;
     }
     out->preamble = arena_strndup(a, start, (size_t)(s->p - start));

@@ -1,0 +1,182 @@
+/* page.c -- see page.h: the frame of the page and what its sections share. */
+#include "reports/page.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/provenance.h"
+#include "reports/format.h"
+#include "reports/html.h"
+#include "reports/sections.h"
+#include "reports/vega.h"
+
+/* ---- what the sections share ---- */
+
+void page_section_open(const struct page *p, const char *id, const char *title)
+{
+    html_put(p->f, "<section id=\"%s\">\n<h2>%s</h2>\n", id, title);
+}
+
+void page_section_close(const struct page *p) { html_put(p->f, "</section>\n\n"); }
+
+void page_table_open(const struct page *p, const char *summary)
+{
+    html_put(p->f, "<details><summary>%s</summary><div class=\"scroll\"><table>",
+             summary);
+}
+
+void page_table_close(const struct page *p)
+{
+    html_put(p->f, "</table></div></details>\n");
+}
+
+status page_chart(const struct page *p, const char *name, const char *caption,
+                  json_t *content, struct err *err)
+{
+    json_t *spec = NULL;
+    status st;
+    if (content == NULL) return arena_exhausted(err);
+    TRY_OUT(vega_spec_load(p->charts_dir, name, content, p->arena, &spec, err));
+    html_put(p->f,
+             "<figure data-chart=\"%s\"><div class=\"plot\"></div>"
+             "<figcaption>%s</figcaption></figure>\n"
+             "<script type=\"application/json\" id=\"spec-%s\">",
+             name, caption, name);
+    st = html_json(p->f, spec, err);
+    html_put(p->f, "</script>\n");
+out:
+    json_decref(content);
+    json_decref(spec);
+    return st;
+}
+
+/* ---- frame ---- */
+
+/* Only scripts that carry this word run.  It is the hash of everything that came
+ * from files, so nothing in a file can contain it. */
+static status nonce_of(const struct report *r, struct hash_key *out, struct err *err)
+{
+    struct hash *h = hash_new();
+    if (h == NULL) return arena_exhausted(err);
+    for (int32_t i = 0; i < r->n_files; i++)
+        hash_bytes(h, r->files[i].text, r->files[i].size);
+    *out = hash_free_key(h);
+    return ST_OK;
+}
+
+/* The text of one of our own files, raw. */
+static status put_asset(FILE *f, const char *dir, const char *name, struct arena *a,
+                        struct err *err)
+{
+    char *text;
+    size_t n;
+    const char *path = arena_printf(a, "%s/page/%s", dir, name);
+    if (path == NULL) return arena_exhausted(err);
+    TRY(file_read(path, a, &text, &n, err));
+    fwrite(text, 1, n, f);
+    return ST_OK;
+}
+
+/* "resnet8-fmnist" from "configs/networks/resnet8-fmnist.onnx". */
+static const char *network_name(const struct report *r, struct arena *a)
+{
+    const char *slash = strrchr(r->network, '/');
+    const char *name = slash == NULL ? r->network : slash + 1;
+    const char *dot = strrchr(name, '.');
+    return arena_strndup(a, name, dot == NULL ? strlen(name) : (size_t)(dot - name));
+}
+
+static status put_head(const struct page *p, const struct page_options *opt,
+                       const char *nonce, const char *network, struct err *err)
+{
+    html_put(
+        p->f,
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        "script-src 'nonce-%s'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"generator\" content=\"bitwright %s\">\n"
+        "<title>%s: bitwright report</title>\n<style>\n",
+        nonce, BITWRIGHT_VERSION, network);
+    TRY(put_asset(p->f, opt->assets_dir, "report.css", p->arena, err));
+    html_put(p->f, "</style>\n</head>\n<body>\n");
+    return ST_OK;
+}
+
+static void put_heading(const struct page *p, const char *network)
+{
+    const struct report *r = p->r;
+    html_put(
+        p->f,
+        "<header>\n<div class=\"brand\">bitwright report</div>\n<h1>%s</h1>\n"
+        "<p>%s on %s, %s at %s MHz, at least %s images/s, seed %s</p>\n</header>\n",
+        network, r->method, r->dataset, r->target, format_count(r->clock_mhz).s,
+        format_count(r->fps).s, format_count((double)r->seed).s);
+}
+
+static status put_sections(const struct page *p, struct err *err)
+{
+    TRY(section_verdict(p, err));
+    TRY(section_budgets(p, err));
+    TRY(section_bits(p, err));
+    TRY(section_tradeoff(p, err));
+    TRY(section_convergence(p, err));
+    TRY(section_parity(p, err));
+    TRY(section_layers(p, err));
+    TRY(section_breakdown(p, err));
+    return section_provenance(p, err);
+}
+
+static status put_foot(const struct page *p, const struct page_options *opt,
+                       const char *nonce, struct err *err)
+{
+    const char *licence;
+    TRY(vega_licence(p->arena, &licence, err));
+    html_put(
+        p->f,
+        "<footer>bitwright %s. Charts are drawn by Vega (BSD-3-Clause, University of "
+        "Washington Interactive Data Lab), which this page contains.",
+        BITWRIGHT_VERSION);
+    if (licence[0] != '\0')
+        html_put(p->f,
+                 "<details><summary>Licence of Vega</summary><pre>%s</pre></details>",
+                 licence);
+    html_put(p->f,
+             "</footer>\n<div id=\"tip\" role=\"status\" hidden></div>\n"
+             "<script nonce=\"%s\">\n",
+             nonce);
+    TRY(put_asset(p->f, opt->assets_dir, "modules.js", p->arena, err));
+    TRY(vega_put_modules(p->f, opt->vega_dir, p->arena, err));
+    TRY(put_asset(p->f, opt->assets_dir, "report.js", p->arena, err));
+    html_put(p->f, "</script>\n</body>\n</html>\n");
+    return ST_OK;
+}
+
+static status put_page(const struct page *p, const struct page_options *opt,
+                       struct err *err)
+{
+    struct hash_key nonce;
+    TRY(nonce_of(p->r, &nonce, err));
+    const char *network = network_name(p->r, p->arena);
+    if (network == NULL) return arena_exhausted(err);
+    TRY(put_head(p, opt, nonce.hex, network, err));
+    put_heading(p, network);
+    TRY(put_sections(p, err));
+    return put_foot(p, opt, nonce.hex, err);
+}
+
+status report_page_write(const struct report *r, const struct page_options *opt,
+                         const char *path, struct arena *a, struct err *err)
+{
+    struct file_out out;
+    const char *charts = arena_printf(a, "%s/charts", opt->assets_dir);
+    if (charts == NULL) return arena_exhausted(err);
+    TRY(file_out_open(path, &out, err));
+    const struct page p = {out.f, r, charts, a};
+    const status st = put_page(&p, opt, err);
+    if (st == ST_OK) return file_out_commit(&out, err);
+    file_out_abort(&out);
+    return st;
+}
