@@ -78,5 +78,4 @@ void cli_print_table(const struct cli_command *cmd, const struct cli_option opti
     for (const struct cli_option *o = global_options; o->name; o++)
         if (!has_name(options, o->name))
             print_option(o, has_letter(options, o->letter) ? '\0' : o->letter, form, f);
-    if (strcmp(form, "words") == 0) fputc('\n', f);
 }

@@ -77,7 +77,8 @@ static status read_preamble(struct scan *s, struct arena *a, struct csv *out,
     const char *start = s->p;
     while (*s->p == '#') {
         s->p += strcspn(s->p, "\n");
-        if (*s->p) s->p++;
+        if (*s->p == '\0') break;
+        s->p++;
         s->line++;
     }
     out->preamble = arena_strndup(a, start, (size_t)(s->p - start));

@@ -24,7 +24,7 @@
 
 extern char **environ;
 
-static const double grace_s = 2.0; /* from SIGTERM to SIGKILL */
+static const double grace_s = 1.0; /* from SIGTERM to SIGKILL */
 
 /* ---- files of the child ---- */
 

@@ -13,7 +13,9 @@
  *        wsigned: true, asigned: false, acc_bits: 14, out_bits: 4, out_signed: false,
  *        shift: 17, lanes: 1, mul: lut, requant_mul: dsp, weight_ram: lut}
  *
- * Meaning, range and default of every key: configs/README.md. */
+ * Every key is required except provenance; unknown keys are errors.  Meaning and
+ * range of each: the structs below, where the field has the key's name (mul,
+ * requant_mul: lut | dsp; weight_ram: lut | block).  Also in configs/README.md. */
 #ifndef RTL_ACCEL_CONFIG_H
 #define RTL_ACCEL_CONFIG_H
 
@@ -42,19 +44,28 @@ struct mac_config {
     enum rtl_mul mul;      /* RTL_MUL_LUT only in this version            */
 };
 
+/* Parameters of one requantiser lane (rtl/array/requant.v). */
+struct requant_config {
+    int32_t acc_bits; /* [2, 32]                                             */
+    int32_t out_bits; /* [1, 16]                                             */
+    bool out_signed;
+    int32_t shift;    /* [1, 30], shift + out_bits <= acc_bits + 18          */
+    enum rtl_mul mul; /* LUTs or DSP48E1                                     */
+};
+
 /* Parameters of one matrix-vector unit (rtl/array/mvu.v). */
 struct mvu_config {
     char name[64];        /* layer name; [A-Za-z0-9_./-]                 */
-    int32_t MW, MH;       /* matrix columns, rows                        */
-    int32_t PE, SIMD;     /* PE divides MH, SIMD divides MW              */
+    int32_t MW, MH;       /* matrix columns, rows             [1, 65536] */
+    int32_t PE, SIMD;     /* PE divides MH, SIMD divides MW; [1, 256], [1, 64] */
     int32_t n_vec;        /* vectors per image, >= 1 (not in the RTL)    */
     int32_t wbits, abits; /* [1, 8]                                      */
     bool wsigned, asigned;
-    int32_t acc_bits; /* [2, 32]                                     */
+    int32_t acc_bits; /* [2, 32], no input may overflow it            */
     int32_t out_bits; /* [1, 16]                                     */
     bool out_signed;
-    int32_t shift;            /* requantisation shift [1, 30]                */
-    int32_t lanes;            /* requantisers; mvu_lanes(...)                */
+    int32_t shift;            /* requantisation shift, see requant_config    */
+    int32_t lanes;            /* requantisers: divides PE, PE / lanes <= SF  */
     enum rtl_mul mul;         /* of the MACs                                 */
     enum rtl_mul requant_mul; /* of the requantisers                         */
     enum rtl_ram weight_ram;
@@ -74,14 +85,24 @@ struct accel_config {
 int32_t mvu_lanes(int32_t PE, int32_t SF);
 /* fold = (MH / PE) * (MW / SIMD): initiation interval of one vector [cycle]. */
 int64_t mvu_fold(const struct mvu_config *m);
-/* Cycles from reset release... to the last output word, for n_vec vectors
- * with no stalls on either side; exact (see rtl/array/mvu.v for the schedule). */
+/* Cycles from the one in which the first input word is offered to the one in which
+ * the last output word is accepted, both included, for n_vec vectors with no stalls
+ * on either side:
+ *
+ *   cycles = n_vec * fold + PE / lanes + 3 + (MH > PE)                   [cycle]
+ *
+ * Exact: rtl/array/mvu.v has the schedule. */
 int64_t mvu_cycles(const struct mvu_config *m, int64_t n_vec);
+/* The elements of one unit: PE macs, lanes requantisers. */
 struct mac_config mvu_mac(const struct mvu_config *m);
+struct requant_config mvu_requant(const struct mvu_config *m);
 
 /* ST_RANGE names the layer, the parameter, its value and its limits. */
 status mac_config_check(const struct mac_config *m, struct err *err);
+status requant_config_check(const struct requant_config *r, struct err *err);
 status mvu_config_check(const struct mvu_config *m, struct err *err);
+/* Also: names unique as Verilog identifiers, and what the target lacks is not
+ * asked for (ice40 has neither LUT RAM nor DSP48E1). */
 status accel_config_check(const struct accel_config *c, struct err *err);
 
 /* One module instance to simulate or synthesise: a module of rtl/ and the values
@@ -96,6 +117,7 @@ struct rtl_instance {
     } params[RTL_MAX_PARAMS];
 };
 struct rtl_instance mac_instance(const struct mac_config *m);
+struct rtl_instance requant_instance(const struct requant_config *r);
 struct rtl_instance mvu_instance(const struct mvu_config *m);
 
 /* The Verilog files of rtl/ (relative to the home directory), NULL-terminated,
@@ -107,9 +129,14 @@ status accel_config_load(const char *path, struct arena *a, struct accel_config 
                          struct err *err);
 status accel_config_save(const struct accel_config *c, const struct provenance *p,
                          const char *path, struct err *err);
-/* One top module per layer, `<layer>.v` in dir, that instantiates mvu with the
- * layer's parameters: the Verilog a user takes to a vendor's tool. */
+/* What a user takes to a vendor's tool: in dir, one top module per layer that
+ * instantiates mvu with the layer's parameters, and a copy of every file of
+ * rtl_sources(), so that the .v files of dir are complete. */
 status accel_config_write_verilog(const struct accel_config *c, const char *dir,
                                   struct err *err);
+/* Name of a layer's top module, without the ".v" of its file: layer_NAME with
+ * everything but letters, digits and _ replaced by _.  name: (RTL_NAME_MAX). */
+enum { RTL_NAME_MAX = 80 };
+void accel_layer_module(const struct mvu_config *m, char *name);
 
 #endif

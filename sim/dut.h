@@ -11,18 +11,27 @@
 
 #include "base/status.h"
 #include "rtl/accel_config.h"
+#include "sim/dut_build.h"
 
 struct dut; /* opaque */
 
-/* Builds the model if the cache has none, then loads it.  Owned. */
+/* Builds the model if the cache has none, then loads it.  Owned.  A dut is used by
+ * one thread at a time; different duts are independent of each other. */
 status dut_open(const struct rtl_instance *inst, struct dut **out, struct err *err);
+/* The same with other Verilog sources, a trace or another optimisation. */
+status dut_open_with(const struct rtl_instance *inst, const struct dut_options *opt,
+                     struct dut **out, struct err *err);
 void dut_close(struct dut *d); /* NULL allowed */
+
+const char *dut_module(const struct dut *d); /* borrowed from the instance */
 
 /* Index of a port of the top module, -1 if absent. */
 int dut_port(const struct dut *d, const char *name);
 int32_t dut_port_bits(const struct dut *d, int port);
-/* Ports are vectors of 32-bit words, least significant first. Input ports keep
- * their value until set again. */
+/* Index of a port that must be there: ST_MISMATCH names module and port. */
+status dut_need_port(const struct dut *d, const char *name, int *out, struct err *err);
+/* Ports are vectors of 32-bit words, least significant first; bits beyond the width
+ * are 0.  Input ports start at 0 and keep their value until set again. */
 void dut_set(struct dut *d, int port, const uint32_t *words);
 void dut_get(const struct dut *d, int port, uint32_t *words);
 void dut_set_u64(struct dut *d, int port, uint64_t value);
@@ -35,6 +44,8 @@ void dut_tick(struct dut *d);
 /* rst high for two cycles; the cycle counter starts at 0 afterwards. */
 void dut_reset(struct dut *d);
 int64_t dut_cycles(const struct dut *d);
+/* ST_MISMATCH if an assertion in the RTL has fired. */
+status dut_check(const struct dut *d, struct err *err);
 /* VCD from now on; NULL stops. ST_UNSUPPORTED if the model has no trace. */
 status dut_trace(struct dut *d, const char *path, struct err *err);
 

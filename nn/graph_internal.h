@@ -1,0 +1,30 @@
+/* graph_internal.h -- what the readers of nn/ share when they build a graph.
+ *
+ * A reader fills name, op, inputs and relu of each node, and for NN_CONV and NN_GEMM
+ * also shape.K, R, S, strides and pads; graph_infer_node derives everything else. */
+#ifndef NN_GRAPH_INTERNAL_H
+#define NN_GRAPH_INTERNAL_H
+
+#include "nn/graph.h"
+
+/* Largest tensor or weight matrix [elements]: keeps every product in int32. */
+enum { GRAPH_MAX_ELEMENTS = 1 << 27 };
+
+/* Output shape and layer shape of node i from its inputs, which come before it.
+ * The message of a failure names no file: the reader adds its position. */
+status graph_infer_node(struct nn_graph *g, int32_t i, struct err *err);
+/* Numbers the layers and checks what holds for a whole network: unique names, no
+ * unread output, one NN_GEMM, and it is the last node. */
+status graph_finish(struct nn_graph *g, struct arena *a, struct err *err);
+
+/* Batch norm of C channels in arena, gamma = var = 1; NULL on exhaustion. */
+struct nn_batch_norm *graph_new_batch_norm(int32_t C, struct arena *a);
+
+const char *graph_op_name(enum nn_op op); /* static */
+
+status graph_load_yaml(const char *path, uint64_t seed, struct arena *a,
+                       struct nn_graph **out, struct err *err);
+status graph_load_onnx(const char *path, struct arena *a, struct nn_graph **out,
+                       struct err *err);
+
+#endif

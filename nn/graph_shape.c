@@ -1,0 +1,225 @@
+/* graph_shape.c -- from operators to shapes, and the checks on a whole network. */
+#include <stdio.h>
+#include <string.h>
+
+#include "nn/graph_internal.h"
+#include "nn/trainer.h"
+
+/* The bounds that nn/layer_shape.h states. */
+static status check_bounds(const struct layer_shape *l, struct err *err)
+{
+    const struct {
+        const char *what;
+        int32_t value, lo, hi;
+    } rows[] = {
+        {"out-channels", l->K, 1, 65536},
+        {"in-channels", l->C, 1, 65536},
+        {"rows", l->H, 1, 65536},
+        {"columns", l->W, 1, 65536},
+        {"kernel rows", l->R, 1, 31},
+        {"kernel columns", l->S, 1, 31},
+        {"row stride", l->stride_h, 1, 16},
+        {"column stride", l->stride_w, 1, 16},
+        {"top padding", l->pad_top, 0, 31},
+        {"left padding", l->pad_left, 0, 31},
+        {"bottom padding", l->pad_bottom, 0, 31},
+        {"right padding", l->pad_right, 0, 31},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].value >= rows[i].lo && rows[i].value <= rows[i].hi) continue;
+        return err_set(err, ST_RANGE, "layer '%s': expected %s in %d..%d, found %d",
+                       l->name, rows[i].what, rows[i].lo, rows[i].hi, rows[i].value);
+    }
+    return ST_OK;
+}
+
+static status check_elements(const struct nn_node *node, struct err *err)
+{
+    const int64_t limit = GRAPH_MAX_ELEMENTS;
+    const int64_t n = (int64_t)node->H * node->W; /* at most 2^32 by the bounds */
+    if (n > limit || n * node->C > limit)
+        return err_set(err, ST_RANGE,
+                       "node '%s': expected at most %lld output elements, "
+                       "found %dx%dx%d",
+                       node->name, (long long)limit, node->H, node->W, node->C);
+    return ST_OK;
+}
+
+static status infer_conv(struct nn_node *node, const struct nn_node *x, struct err *err)
+{
+    struct layer_shape *l = &node->shape;
+    l->op = LAYER_CONV;
+    l->C = x->C;
+    l->H = x->H;
+    l->W = x->W;
+    l->groups = 1;
+    TRY(check_bounds(l, err));
+    const int32_t rows = l->H + l->pad_top + l->pad_bottom - l->R;
+    const int32_t columns = l->W + l->pad_left + l->pad_right - l->S;
+    if (rows < 0 || columns < 0)
+        return err_set(err, ST_RANGE,
+                       "layer '%s': expected a kernel no larger than its "
+                       "padded input, found %dx%d on %dx%d",
+                       l->name, l->R, l->S, rows + l->R, columns + l->S);
+    node->H = l->P = rows / l->stride_h + 1;
+    node->W = l->Q = columns / l->stride_w + 1;
+    node->C = l->K;
+    return ST_OK;
+}
+
+/* A feature map is flattened in NHWC order, which needs no copying. */
+static status infer_gemm(struct nn_node *node, const struct nn_node *x, struct err *err)
+{
+    struct layer_shape *l = &node->shape;
+    const int32_t K = l->K;
+    char name[LAYER_NAME_MAX];
+    memcpy(name, l->name, sizeof name);
+    *l = (struct layer_shape){.op = LAYER_GEMM, .K = K, .C = x->H * x->W * x->C};
+    memcpy(l->name, name, sizeof name);
+    l->H = l->W = l->P = l->Q = l->R = l->S = l->stride_h = l->stride_w = l->groups = 1;
+    TRY(check_bounds(l, err));
+    node->H = node->W = 1;
+    node->C = K;
+    return ST_OK;
+}
+
+static status infer_add(struct nn_node *node, const struct nn_node *x,
+                        const struct nn_node *y, struct err *err)
+{
+    if (x->op == NN_INPUT || y->op == NN_INPUT)
+        return err_set(err, ST_UNSUPPORTED,
+                       "node '%s' (Add): expected outputs of layers "
+                       "as operands, found the image",
+                       node->name);
+    if (x->op == NN_GAP || y->op == NN_GAP)
+        return err_set(err, ST_UNSUPPORTED,
+                       "node '%s' (Add): expected feature maps as "
+                       "operands, found a pooled one",
+                       node->name);
+    if (x->H != y->H || x->W != y->W || x->C != y->C)
+        return err_set(err, ST_PARSE,
+                       "node '%s' (Add): expected operands of one shape, "
+                       "found %dx%dx%d from '%s' and %dx%dx%d from '%s'",
+                       node->name, x->H, x->W, x->C, x->name, y->H, y->W, y->C,
+                       y->name);
+    node->H = x->H;
+    node->W = x->W;
+    node->C = x->C;
+    return ST_OK;
+}
+
+static status infer_gap(struct nn_node *node, const struct nn_node *x, struct err *err)
+{
+    if (x->op == NN_INPUT || x->op == NN_GAP)
+        return err_set(err, ST_UNSUPPORTED,
+                       "node '%s' (GlobalAveragePool): expected the "
+                       "output of a layer as input, found '%s'",
+                       node->name, x->name);
+    node->H = node->W = 1;
+    node->C = x->C;
+    return ST_OK;
+}
+
+status graph_infer_node(struct nn_graph *g, int32_t i, struct err *err)
+{
+    struct nn_node *node = &g->nodes[i];
+    const struct nn_node *x = node->n_inputs > 0 ? &g->nodes[node->inputs[0]] : NULL;
+    memcpy(node->shape.name, node->name, sizeof node->name);
+    node->i_layer = -1;
+    if (node->relu && node->op != NN_CONV && node->op != NN_ADD)
+        return err_set(err, ST_UNSUPPORTED,
+                       "node '%s': a ReLU is supported after a "
+                       "convolution or an addition, found one after '%s'",
+                       node->name, graph_op_name(node->op));
+    switch (node->op) {
+    case NN_INPUT:
+        break;
+    case NN_CONV:
+        TRY(infer_conv(node, x, err));
+        break;
+    case NN_GEMM:
+        TRY(infer_gemm(node, x, err));
+        break;
+    case NN_ADD:
+        TRY(infer_add(node, x, &g->nodes[node->inputs[1]], err));
+        break;
+    case NN_GAP:
+        TRY(infer_gap(node, x, err));
+        break;
+    }
+    TRY(check_elements(node, err));
+    if (node->shape.K && layer_shape_weights(&node->shape) > GRAPH_MAX_ELEMENTS)
+        return err_set(err, ST_RANGE,
+                       "layer '%s': expected at most %d weights, found "
+                       "%lld",
+                       node->name, GRAPH_MAX_ELEMENTS,
+                       (long long)layer_shape_weights(&node->shape));
+    return ST_OK;
+}
+
+static status check_names(const struct nn_graph *g, struct err *err)
+{
+    for (int32_t i = 0; i < g->n_nodes; i++)
+        for (int32_t j = 0; j < i; j++)
+            if (strcmp(g->nodes[i].name, g->nodes[j].name) == 0)
+                return err_set(err, ST_PARSE,
+                               "expected unique node names, found '%s' "
+                               "twice",
+                               g->nodes[i].name);
+    return ST_OK;
+}
+
+static bool is_read(const struct nn_graph *g, int32_t i)
+{
+    for (int32_t j = i + 1; j < g->n_nodes; j++)
+        for (int32_t k = 0; k < g->nodes[j].n_inputs; k++)
+            if (g->nodes[j].inputs[k] == i) return true;
+    return false;
+}
+
+static status check_ends(const struct nn_graph *g, struct err *err)
+{
+    const struct nn_node *last = &g->nodes[g->n_nodes - 1];
+    if (last->op != NN_GEMM)
+        return err_set(err, ST_UNSUPPORTED,
+                       "expected a fully connected layer as the "
+                       "last node, found '%s' (%s)",
+                       last->name, graph_op_name(last->op));
+    for (int32_t i = 0; i < g->n_nodes - 1; i++) {
+        if (g->nodes[i].op == NN_GEMM)
+            return err_set(err, ST_UNSUPPORTED,
+                           "node '%s' (Gemm): a fully connected "
+                           "layer is supported as the last node only",
+                           g->nodes[i].name);
+        if (!is_read(g, i))
+            return err_set(err, ST_PARSE,
+                           "expected every node to be read, found no "
+                           "reader of '%s'",
+                           g->nodes[i].name);
+    }
+    if (last->C < 2 || last->C > 256)
+        return err_set(err, ST_RANGE, "layer '%s': expected 2..256 classes, found %d",
+                       last->name, last->C);
+    return ST_OK;
+}
+
+status graph_finish(struct nn_graph *g, struct arena *a, struct err *err)
+{
+    TRY(check_names(g, err));
+    TRY(check_ends(g, err));
+    g->n_classes = g->nodes[g->n_nodes - 1].C;
+    g->layer_nodes = ARENA_NEW(a, int32_t, (size_t)g->n_nodes);
+    if (!g->layer_nodes) return arena_exhausted(err);
+    g->n_layers = 0;
+    for (int32_t i = 0; i < g->n_nodes; i++) {
+        struct nn_node *node = &g->nodes[i];
+        if (node->op != NN_CONV && node->op != NN_GEMM) continue;
+        node->i_layer = g->n_layers;
+        g->layer_nodes[g->n_layers++] = i;
+    }
+    if (g->n_layers > NN_MAX_LAYERS)
+        return err_set(err, ST_RANGE,
+                       "expected at most %d layers with weights, found %d",
+                       NN_MAX_LAYERS, g->n_layers);
+    return ST_OK;
+}

@@ -1,0 +1,103 @@
+/* accel_config.c -- what follows from the parameters by arithmetic alone: folding,
+ * lanes, cycles, elements and Verilog parameters. */
+#include "rtl/accel_config.h"
+
+const char *const rtl_target_names[] = {"xc7", "ice40", NULL};
+const char *const rtl_mul_names[] = {"lut", "dsp", NULL};
+const char *const rtl_ram_names[] = {"lut", "block", NULL};
+
+int32_t mvu_lanes(int32_t PE, int32_t SF)
+{
+    for (int32_t lanes = 1; lanes < PE; lanes++)
+        if (PE % lanes == 0 && PE / lanes <= SF) return lanes;
+    return PE;
+}
+
+int64_t mvu_fold(const struct mvu_config *m)
+{
+    return (int64_t)(m->MH / m->PE) * (m->MW / m->SIMD);
+}
+
+int64_t mvu_cycles(const struct mvu_config *m, int64_t n_vec)
+{
+    return n_vec * mvu_fold(m) + m->PE / m->lanes + 3 + (m->MH > m->PE);
+}
+
+struct mac_config mvu_mac(const struct mvu_config *m)
+{
+    return (struct mac_config){.SIMD = m->SIMD,
+                               .wbits = m->wbits,
+                               .abits = m->abits,
+                               .wsigned = m->wsigned,
+                               .asigned = m->asigned,
+                               .acc_bits = m->acc_bits,
+                               .mul = m->mul};
+}
+
+struct requant_config mvu_requant(const struct mvu_config *m)
+{
+    return (struct requant_config){.acc_bits = m->acc_bits,
+                                   .out_bits = m->out_bits,
+                                   .out_signed = m->out_signed,
+                                   .shift = m->shift,
+                                   .mul = m->requant_mul};
+}
+
+static void add(struct rtl_instance *inst, const char *name, int64_t value)
+{
+    inst->params[inst->n_params].name = name;
+    inst->params[inst->n_params++].value = value;
+}
+
+struct rtl_instance mac_instance(const struct mac_config *m)
+{
+    struct rtl_instance inst = {.module = "mac_parallel"};
+    add(&inst, "SIMD", m->SIMD);
+    add(&inst, "WBITS", m->wbits);
+    add(&inst, "ABITS", m->abits);
+    add(&inst, "WSIGNED", m->wsigned);
+    add(&inst, "ASIGNED", m->asigned);
+    add(&inst, "ACC_BITS", m->acc_bits);
+    return inst;
+}
+
+struct rtl_instance requant_instance(const struct requant_config *r)
+{
+    struct rtl_instance inst = {.module = "requant"};
+    add(&inst, "ACC_BITS", r->acc_bits);
+    add(&inst, "OUT_BITS", r->out_bits);
+    add(&inst, "OUT_SIGNED", r->out_signed);
+    add(&inst, "SHIFT", r->shift);
+    add(&inst, "REQUANT_DSP", r->mul == RTL_MUL_DSP);
+    return inst;
+}
+
+struct rtl_instance mvu_instance(const struct mvu_config *m)
+{
+    struct rtl_instance inst = {.module = "mvu"};
+    add(&inst, "MW", m->MW);
+    add(&inst, "MH", m->MH);
+    add(&inst, "PE", m->PE);
+    add(&inst, "SIMD", m->SIMD);
+    add(&inst, "WBITS", m->wbits);
+    add(&inst, "ABITS", m->abits);
+    add(&inst, "WSIGNED", m->wsigned);
+    add(&inst, "ASIGNED", m->asigned);
+    add(&inst, "ACC_BITS", m->acc_bits);
+    add(&inst, "OUT_BITS", m->out_bits);
+    add(&inst, "OUT_SIGNED", m->out_signed);
+    add(&inst, "SHIFT", m->shift);
+    add(&inst, "LANES", m->lanes);
+    add(&inst, "REQUANT_DSP", m->requant_mul == RTL_MUL_DSP);
+    add(&inst, "RAM_BLOCK", m->weight_ram == RTL_RAM_BLOCK);
+    return inst;
+}
+
+const char *const *rtl_sources(void)
+{
+    static const char *const sources[] = {
+        "rtl/lib/skid_buffer.v",  "rtl/lib/ram_sdp.v",   "rtl/mac/dot_lut.v",
+        "rtl/mac/mac_parallel.v", "rtl/array/requant.v", "rtl/array/input_buffer.v",
+        "rtl/array/drain.v",      "rtl/array/mvu.v",     NULL};
+    return sources;
+}
