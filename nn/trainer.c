@@ -1,0 +1,149 @@
+/* trainer.c -- the trainer's life, its steps and its evaluations. */
+#include "nn/trainer.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "nn/trainer_internal.h"
+
+/* Share of a batch in the running statistics of batch norm. */
+static const double bn_momentum = 0.1;
+
+struct nn_trainer_options nn_trainer_defaults(void)
+{
+    return (struct nn_trainer_options){.batch = 128,
+                                       .lr = 0.05,
+                                       .momentum = 0.9,
+                                       .weight_decay = 5e-5,
+                                       .warmup_steps = 50,
+                                       .augment = true,
+                                       .seed = 1};
+}
+
+static status check_options(const struct nn_trainer_options *o, struct err *err)
+{
+    if (o->batch < 1 || o->batch > 65536)
+        return err_set(err, ST_RANGE, "expected a batch in [1, 65536], got %d",
+                       (int)o->batch);
+    if (!(o->lr > 0) || !(o->momentum >= 0 && o->momentum < 1) ||
+        !(o->weight_decay >= 0) || o->warmup_steps < 0)
+        return err_set(err, ST_RANGE,
+                       "expected lr > 0, momentum in [0, 1), weight decay >= 0, "
+                       "warm-up steps >= 0; got %g, %g, %g, %d",
+                       o->lr, o->momentum, o->weight_decay, (int)o->warmup_steps);
+    return ST_OK;
+}
+
+status nn_trainer_new(const struct nn_graph *graph,
+                      const struct nn_trainer_options *opt, struct pool *pool,
+                      struct nn_trainer **out, struct err *err)
+{
+    *out = NULL;
+    TRY(check_options(opt, err));
+    openblas_set_num_threads(1); /* our pool runs over images, outside */
+    struct arena *arena = arena_new();
+    struct nn_trainer *t = arena ? ARENA_NEW(arena, struct nn_trainer, 1) : NULL;
+    if (!t) {
+        arena_free(arena);
+        return arena_exhausted(err);
+    }
+    *t = (struct nn_trainer){.arena = arena, .opt = *opt, .pool = pool};
+    t->graph = nn_graph_copy(graph, arena);
+    status st = t->graph ? ST_OK : arena_exhausted(err);
+    if (st == ST_OK) st = tr_state_build(t, err);
+    if (st == ST_OK) st = tr_schedule_build(t, err);
+    if (st != ST_OK) {
+        nn_trainer_free(t);
+        return st;
+    }
+    *out = t;
+    return ST_OK;
+}
+
+void nn_trainer_free(struct nn_trainer *t)
+{
+    if (!t) return;
+    free(t->order);
+    arena_free(t->arena); /* t lies in it */
+}
+
+void nn_trainer_set_candidates(struct nn_trainer *t, int32_t i_layer, uint32_t w_mask,
+                               uint32_t a_mask)
+{
+    t->layers[i_layer].w_mask = w_mask & NN_ALL_BITS;
+    t->layers[i_layer].a_mask = a_mask & NN_ALL_BITS;
+}
+
+double nn_trainer_lr(const struct nn_trainer_options *opt, int64_t i, int64_t n)
+{
+    const double pi = 3.14159265358979323846;
+    const double cosine = 0.5 * (1 + cos(pi * (double)i / (double)(n > 0 ? n : 1)));
+    const double warm =
+        i < opt->warmup_steps ? (double)(i + 1) / opt->warmup_steps : 1.0;
+    return opt->lr * cosine * warm;
+}
+
+status nn_trainer_step(struct nn_trainer *t, const struct nn_images *train,
+                       int32_t epoch, int32_t i_batch, const struct nn_path *path,
+                       double lr, double *loss, struct nn_scores *scores,
+                       struct err *err)
+{
+    TRY(tr_batch_load(t, train, epoch, i_batch, t->opt.augment, err));
+    TRY(tr_path_set(t, path, err));
+    t->batch_stats = t->wants_grad = true;
+    t->bn_momentum = bn_momentum;
+    t->wants_scores = scores != NULL;
+    tr_run(t);
+    *loss = tr_loss(t, NULL) / t->n_images;
+    if (!isfinite(*loss))
+        return err_set(err, ST_RANGE,
+                       "epoch %d, batch %d: the loss is not finite; a smaller learning "
+                       "rate than %g may help",
+                       (int)epoch, (int)i_batch, lr);
+    tr_update(t, lr, scores);
+    return ST_OK;
+}
+
+status nn_trainer_evaluate(struct nn_trainer *t, const struct nn_images *images,
+                           const struct nn_path *path, double *loss, int32_t *n_correct,
+                           struct err *err)
+{
+    TRY(tr_images_check(t, images, err));
+    TRY(tr_path_set(t, path, err));
+    t->batch_stats = t->wants_grad = t->wants_scores = false;
+    double sum = 0;
+    int32_t right = 0;
+    for (int32_t first = 0; first < images->n; first += t->opt.batch) {
+        const int32_t left = images->n - first;
+        tr_batch_range(t, images, first, left < t->opt.batch ? left : t->opt.batch);
+        tr_run(t);
+        int32_t n = 0;
+        sum += tr_loss(t, &n);
+        right += n;
+    }
+    if (loss) *loss = sum / images->n;
+    if (n_correct) *n_correct = right;
+    return ST_OK;
+}
+
+status nn_trainer_recalibrate_bn(struct nn_trainer *t, const struct nn_images *train,
+                                 int32_t n_batches, const struct nn_path *path,
+                                 struct err *err)
+{
+    TRY(tr_images_check(t, train, err));
+    TRY(tr_path_set(t, path, err));
+    const int32_t all = train->n / t->opt.batch;
+    if (n_batches > all) n_batches = all;
+    if (n_batches < 1)
+        return err_set(err, ST_RANGE, "%d images do not fill a batch of %d",
+                       (int)train->n, (int)t->opt.batch);
+    t->batch_stats = true;
+    t->wants_grad = t->wants_scores = false;
+    for (int32_t i = 0; i < n_batches; i++) {
+        TRY(tr_batch_load(t, train, 0, i, false, err));
+        t->bn_momentum = 1.0 / (i + 1); /* the plain mean over the batches */
+        tr_run(t);
+    }
+    return ST_OK;
+}

@@ -1,0 +1,182 @@
+/* trainer_internal.h -- the trainer's state, shared by nn/trainer*.c.
+ *
+ * A step is a list of small operations per node (forward, then backward) that run on
+ * chunks of NN_CHUNK images.  A run of operations without a batch-wide dependency is
+ * a segment: one counted loop over chunks.  Segments end where batch norm needs the
+ * whole batch.  Every sum over images is kept per chunk and reduced in order.
+ *
+ * Tensors hold grid integers as floats ("codes"); a node's real value is step * code.
+ *   - a layer's raw output y = conv(x, wq) is the accumulator of the hardware;
+ *   - its finish (batch norm, ReLU, quantiser) writes the residual stream's codes if
+ *     the node is on the stream, else its only reader's input codes x;
+ *   - a layer that reads the stream requantises the stream's codes into its x.
+ * A path of NN_FLOAT layers only runs the same code on real grids of step 1. */
+#ifndef NN_TRAINER_INTERNAL_H
+#define NN_TRAINER_INTERNAL_H
+
+#include "nn/lsq_kernel.h"
+#include "nn/trainer.h"
+
+enum {
+    NN_CHUNK = 8,       /* images per item of a counted loop             */
+    NN_BITS = 9,        /* arrays indexed by bits, 0 unused              */
+    NN_STREAM_BITS = 8, /* precision of the residual stream              */
+    NN_ALL_BITS = 0x1fe
+};
+
+/* A trained array. */
+struct tr_param {
+    int64_t n;
+    float *value, *velocity, *gradient; /* (n)                               */
+};
+
+/* A trained step. */
+struct tr_step {
+    double value, velocity; /* value 0: not calibrated                        */
+    double n_levels;        /* values per image times Qp, of the gradient scale */
+};
+
+struct tr_layer {
+    const struct nn_node *node;
+    const struct layer_shape *shape;
+    int32_t i_node, i_in; /* its node, the node it reads                      */
+    bool asigned;         /* sign of its input's grid                         */
+    uint32_t w_mask, a_mask;
+    struct tr_param weights, gamma, beta, bias; /* n = 0: none               */
+    float *run_mean, *run_var;                  /* (K) real units            */
+    struct tr_step w_step[NN_BITS], a_step[NN_BITS];
+
+    float *x;     /* (batch, H, W, C) input codes                         */
+    float *wq;    /* (K, R, S, C) weight codes                            */
+    float *y;     /* (batch, P, Q, K) accumulators                        */
+    float *dw;    /* (n_chunks, K, R, S, C) gradient parts                */
+    double *sums; /* (n_chunks, 2, K) batch norm's sums                   */
+    float *mean, *inv; /* (K) of y: batch mean, 1 / standard deviation     */
+    float *scale, *offset;       /* (K) real output = y * scale + offset       */
+    float *map_scale, *map_offset; /* (K) the same in units of the output step */
+    float *k0, *k1, *k2;         /* (K) of batch norm's backward pass          */
+    double *a_step_parts;             /* (n_chunks)                            */
+    double (*score_parts)[NN_BITS];   /* (n_chunks)                            */
+
+    /* of the running step */
+    struct nn_grid w_grid, a_grid;
+    const float *x_used; /* x, or the codes of the node it reads               */
+    bool needs_dx;
+};
+
+struct tr_node {
+    int32_t group;  /* of the residual stream, -1 none, -2 the image          */
+    int32_t reader; /* layer that alone reads a node off the stream, or -1    */
+    bool is_signed;
+    int64_t size;  /* H * W * C                                              */
+    float *code;   /* (batch, size): stream codes, pixels, pool sums         */
+    float *grad;   /* (batch, size): gradient in the node's real value       */
+    double *step_parts; /* (n_chunks) gradient of the stream's step           */
+    struct nn_grid grid; /* of the running step                               */
+};
+
+struct tr_group {
+    struct tr_step step;
+};
+
+enum tr_op_kind {
+    OP_LAYER, /* requantise the input if needed, convolve, sums            */
+    OP_FINISH, /* batch norm, ReLU, quantiser                               */
+    OP_ADD,
+    OP_GAP,
+    OP_LOSS,
+    OP_BACK_FINISH,
+    OP_BACK_LAYER,
+    OP_BACK_ADD,
+    OP_BACK_GAP,
+};
+struct tr_op {
+    enum tr_op_kind kind;
+    int32_t node;
+    bool add[2]; /* backward: contribution to inputs[i] is added, not written */
+};
+struct tr_segment {
+    int32_t first, n; /* of the list of operations                        */
+};
+struct tr_schedule {
+    struct tr_op *ops;
+    struct tr_segment *segments;
+    int32_t n_ops, n_segments;
+};
+
+struct nn_trainer {
+    struct arena *arena;
+    const struct nn_graph *graph;
+    struct nn_trainer_options opt;
+    struct pool *pool;
+    int32_t n_chunks, n_groups;
+    struct tr_layer *layers;
+    struct tr_node *nodes;
+    struct tr_group *groups;
+    struct tr_schedule forward, backward;
+    float **workspace, **dx; /* (n_threads): of nn_conv_*, one chunk's dx      */
+
+    /* of the running step */
+    struct nn_path path;
+    int32_t n_images, n_images_chunks;
+    bool is_quantised; /* the path has at least one quantised layer            */
+    bool batch_stats;  /* batch norm by the batch, else by running statistics  */
+    double bn_momentum; /* share of the batch in the running statistics        */
+    bool wants_grad, wants_scores;
+    uint8_t *labels;      /* (batch)                                           */
+    double *loss_parts;   /* (n_chunks)                                        */
+    int32_t *right_parts; /* (n_chunks)                                        */
+
+    /* order of images */
+    uint32_t *order; /* (order_n), permutation of epoch order_epoch; owned      */
+    int32_t order_n, order_epoch;
+
+    /* position of nn_trainer_fit */
+    int64_t fit_step;
+    double fit_loss; /* sum of the epoch's losses so far                       */
+};
+
+/* ---- trainer_schedule.c ---- */
+status tr_schedule_build(struct nn_trainer *t, struct err *err);
+
+/* ---- trainer_state.c: allocation ---- */
+status tr_state_build(struct nn_trainer *t, struct err *err);
+
+/* ---- trainer_path.c: grids and weight codes of one path ---- */
+status tr_path_set(struct nn_trainer *t, const struct nn_path *path, struct err *err);
+/* Real value of code 1 of a node's tensor. */
+float tr_node_step(const struct nn_trainer *t, int32_t i_node);
+/* Map of a layer's input quantiser from the codes of the node it reads. */
+struct nn_lsq_map tr_input_map(const struct nn_trainer *t, const struct tr_layer *l,
+                               int32_t n_images);
+/* Map of the finish of a node: y to the grid that it writes. */
+struct nn_lsq_map tr_finish_map(const struct nn_trainer *t, int32_t i_node,
+                                int32_t n_images);
+
+/* ---- trainer_forward.c, trainer_backward.c ---- */
+/* Runs the loaded batch: codes of the image node and labels are in place. */
+void tr_run(struct nn_trainer *t);
+void tr_backward_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk,
+                    int i_thread);
+void tr_backward_reduce(struct nn_trainer *t, struct tr_layer *l);
+double tr_loss(const struct nn_trainer *t, int32_t *n_right);
+
+/* ---- trainer_batch.c ---- */
+status tr_batch_load(struct nn_trainer *t, const struct nn_images *images,
+                     int32_t epoch, int32_t i_batch, bool augment, struct err *err);
+void tr_batch_range(struct nn_trainer *t, const struct nn_images *images, int32_t first,
+                    int32_t n);
+status tr_images_check(const struct nn_trainer *t, const struct nn_images *images,
+                       struct err *err);
+
+/* ---- trainer_update.c ---- */
+void tr_update(struct nn_trainer *t, double lr, struct nn_scores *scores);
+
+/* Images of chunk i of the running batch. */
+static inline int32_t tr_chunk_images(const struct nn_trainer *t, int32_t i_chunk)
+{
+    const int32_t left = t->n_images - i_chunk * NN_CHUNK;
+    return left < NN_CHUNK ? left : NN_CHUNK;
+}
+
+#endif
