@@ -103,8 +103,7 @@ static void back_layer_op(struct nn_trainer *t, const struct tr_op *op, int32_t 
     const float *x = in->code + at_in;
     score_input(t, l, &map, x, dx, i_chunk);
     float *to = in->grad ? in->grad + at_in : dx; /* pixels have no gradient */
-    l->a_step_parts[i_chunk] =
-        nn_lsq_backward(&map, x, dx, to, in->grad && op->add[0]);
+    l->a_step_parts[i_chunk] = nn_lsq_backward(&map, x, dx, to, in->grad && op->add[0]);
 }
 
 static void back_add_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk)

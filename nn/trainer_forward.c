@@ -117,11 +117,12 @@ static void loss_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
 {
     const struct tr_node *node = &t->nodes[i];
     const struct tr_layer *l = &t->layers[t->graph->nodes[i].i_layer];
-    const struct nn_loss_sum sum = nn_loss(
-        node_part(node, l->y, i_chunk), tr_chunk_images(t, i_chunk), (int32_t)node->size,
-        l->w_grid.step * l->a_grid.step, l->bias.n ? l->bias.value : NULL,
-        t->labels + i_chunk * NN_CHUNK, 1.0f / (float)t->n_images,
-        t->wants_grad ? node_part(node, node->grad, i_chunk) : NULL);
+    const struct nn_loss_sum sum =
+        nn_loss(node_part(node, l->y, i_chunk), tr_chunk_images(t, i_chunk),
+                (int32_t)node->size, l->w_grid.step * l->a_grid.step,
+                l->bias.n ? l->bias.value : NULL, t->labels + i_chunk * NN_CHUNK,
+                1.0f / (float)t->n_images,
+                t->wants_grad ? node_part(node, node->grad, i_chunk) : NULL);
     t->loss_parts[i_chunk] = sum.loss;
     t->right_parts[i_chunk] = sum.n_correct;
 }

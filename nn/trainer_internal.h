@@ -14,6 +14,7 @@
 #ifndef NN_TRAINER_INTERNAL_H
 #define NN_TRAINER_INTERNAL_H
 
+#include "base/hash.h"
 #include "nn/lsq_kernel.h"
 #include "nn/trainer.h"
 
@@ -46,17 +47,17 @@ struct tr_layer {
     float *run_mean, *run_var;                  /* (K) real units            */
     struct tr_step w_step[NN_BITS], a_step[NN_BITS];
 
-    float *x;     /* (batch, H, W, C) input codes                         */
-    float *wq;    /* (K, R, S, C) weight codes                            */
-    float *y;     /* (batch, P, Q, K) accumulators                        */
-    float *dw;    /* (n_chunks, K, R, S, C) gradient parts                */
-    double *sums; /* (n_chunks, 2, K) batch norm's sums                   */
-    float *mean, *inv; /* (K) of y: batch mean, 1 / standard deviation     */
-    float *scale, *offset;       /* (K) real output = y * scale + offset       */
-    float *map_scale, *map_offset; /* (K) the same in units of the output step */
-    float *k0, *k1, *k2;         /* (K) of batch norm's backward pass          */
-    double *a_step_parts;             /* (n_chunks)                            */
-    double (*score_parts)[NN_BITS];   /* (n_chunks)                            */
+    float *x;              /* (batch, H, W, C) input codes                         */
+    float *wq;             /* (K, R, S, C) weight codes                            */
+    float *y;              /* (batch, P, Q, K) accumulators                        */
+    float *dw;             /* (n_chunks, K, R, S, C) gradient parts                */
+    double *sums;          /* (n_chunks, 2, K) batch norm's sums                   */
+    float *mean, *inv;     /* (K) of y: batch mean, 1 / standard deviation     */
+    float *scale, *offset; /* (K) real output = y * scale + offset       */
+    float *map_scale, *map_offset;  /* (K) the same in units of the output step */
+    float *k0, *k1, *k2;            /* (K) of batch norm's backward pass          */
+    double *a_step_parts;           /* (n_chunks)                            */
+    double (*score_parts)[NN_BITS]; /* (n_chunks)                            */
 
     /* of the running step */
     struct nn_grid w_grid, a_grid;
@@ -68,10 +69,10 @@ struct tr_node {
     int32_t group;  /* of the residual stream, -1 none, -2 the image          */
     int32_t reader; /* layer that alone reads a node off the stream, or -1    */
     bool is_signed;
-    int64_t size;  /* H * W * C                                              */
-    float *code;   /* (batch, size): stream codes, pixels, pool sums         */
-    float *grad;   /* (batch, size): gradient in the node's real value       */
-    double *step_parts; /* (n_chunks) gradient of the stream's step           */
+    int64_t size;        /* H * W * C                                              */
+    float *code;         /* (batch, size): stream codes, pixels, pool sums         */
+    float *grad;         /* (batch, size): gradient in the node's real value       */
+    double *step_parts;  /* (n_chunks) gradient of the stream's step           */
     struct nn_grid grid; /* of the running step                               */
 };
 
@@ -80,7 +81,7 @@ struct tr_group {
 };
 
 enum tr_op_kind {
-    OP_LAYER, /* requantise the input if needed, convolve, sums            */
+    OP_LAYER,  /* requantise the input if needed, convolve, sums            */
     OP_FINISH, /* batch norm, ReLU, quantiser                               */
     OP_ADD,
     OP_GAP,
@@ -119,8 +120,8 @@ struct nn_trainer {
     /* of the running step */
     struct nn_path path;
     int32_t n_images, n_images_chunks;
-    bool is_quantised; /* the path has at least one quantised layer            */
-    bool batch_stats;  /* batch norm by the batch, else by running statistics  */
+    bool is_quantised;  /* the path has at least one quantised layer            */
+    bool batch_stats;   /* batch norm by the batch, else by running statistics  */
     double bn_momentum; /* share of the batch in the running statistics        */
     bool wants_grad, wants_scores;
     uint8_t *labels;      /* (batch)                                           */
@@ -134,6 +135,7 @@ struct nn_trainer {
     /* position of nn_trainer_fit */
     int64_t fit_step;
     double fit_loss; /* sum of the epoch's losses so far                       */
+    struct hash_key fit_key; /* of what is run; a checkpoint of another is refused */
 };
 
 /* ---- trainer_schedule.c ---- */

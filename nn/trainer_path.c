@@ -40,8 +40,8 @@ static void set_layer(struct nn_trainer *t, int32_t i)
                       : nn_grid_real(false);
     l->a_grid = abits ? nn_grid_of(abits, l->asigned, (float)l->a_step[abits].value)
                       : nn_grid_real(in->reader >= 0 && t->graph->nodes[l->i_in].relu);
-    const bool same_grid =
-        (reads_pixels(t, l) && abits == QUANT_MAX_BITS) || (in->group >= 0 && !t->is_quantised);
+    const bool same_grid = (reads_pixels(t, l) && abits == QUANT_MAX_BITS) ||
+                           (in->group >= 0 && !t->is_quantised);
     if (reads_pixels(t, l) && abits == QUANT_MAX_BITS)
         l->a_grid.step = t->graph->input_scale;
     l->x_used = same_grid ? in->code : l->x;

@@ -14,10 +14,10 @@ enum tr_state { TODO, EMITTED, /* in the open segment */ DONE };
 struct builder {
     struct nn_trainer *t;
     struct tr_schedule *out;
-    enum tr_state *raw;    /* (n_nodes) OP_LAYER or OP_BACK_FINISH              */
-    enum tr_state *ready;  /* (n_nodes) output (forward) or gradient passed on  */
-    bool *has_grad;        /* (n_nodes) something was written to its gradient   */
-    int32_t *n_readers;    /* (n_nodes) that have not yet passed gradients      */
+    enum tr_state *raw;   /* (n_nodes) OP_LAYER or OP_BACK_FINISH              */
+    enum tr_state *ready; /* (n_nodes) output (forward) or gradient passed on  */
+    bool *has_grad;       /* (n_nodes) something was written to its gradient   */
+    int32_t *n_readers;   /* (n_nodes) that have not yet passed gradients      */
 };
 
 static void emit(struct builder *b, enum tr_op_kind kind, int32_t node)
@@ -25,8 +25,8 @@ static void emit(struct builder *b, enum tr_op_kind kind, int32_t node)
     struct tr_op *op = &b->out->ops[b->out->n_ops++];
     const struct nn_node *n = &b->t->graph->nodes[node];
     *op = (struct tr_op){kind, node, {false, false}};
-    const bool passes = kind == OP_BACK_LAYER || kind == OP_BACK_ADD ||
-                        kind == OP_BACK_GAP;
+    const bool passes =
+        kind == OP_BACK_LAYER || kind == OP_BACK_ADD || kind == OP_BACK_GAP;
     for (int32_t i = 0; passes && i < n->n_inputs; i++) {
         op->add[i] = b->has_grad[n->inputs[i]];
         b->has_grad[n->inputs[i]] = true;

@@ -118,11 +118,11 @@ static void store_layer(struct nn_trainer *t, struct store *s, struct tr_layer *
     l->x = TAKE(s, float, batch * t->nodes[l->i_in].size);
     l->wq = TAKE(s, float, n_weights);
     l->y = TAKE(s, float, batch * t->nodes[l->i_node].size);
-    l->dw = TAKE(s, float, t->n_chunks * n_weights);
+    l->dw = TAKE(s, float, t->n_chunks *n_weights);
     l->sums = TAKE(s, double, 2 * (int64_t)t->n_chunks * K);
-    float **per_channel[] = {&l->mean,      &l->inv,        &l->scale, &l->offset,
-                             &l->map_scale, &l->map_offset, &l->k0,    &l->k1,
-                             &l->k2};
+    float **per_channel[] = {&l->mean,   &l->inv,       &l->scale,
+                             &l->offset, &l->map_scale, &l->map_offset,
+                             &l->k0,     &l->k1,        &l->k2};
     for (size_t i = 0; i < sizeof per_channel / sizeof *per_channel; i++)
         *per_channel[i] = TAKE(s, float, K);
     l->a_step_parts = TAKE(s, double, t->n_chunks);
