@@ -37,7 +37,7 @@ struct nn_node {
     int32_t i_layer;          /* index among layers with weights, -1 if none     */
     struct layer_shape shape; /* NN_CONV, NN_GEMM                            */
     float *weights;           /* (K, R, S, C), row-major                         */
-    float *bias;              /* (K) or NULL                                     */
+    float *bias;              /* (K) or NULL; NULL where bn is set               */
     struct nn_batch_norm *bn; /* NULL if none                                */
 };
 
@@ -48,6 +48,7 @@ struct nn_graph {
     int32_t *layer_nodes;  /* (n_layers): node of each layer              */
     int32_t n_classes;
     float input_scale; /* real value of pixel code 1 (1/255 by default) */
+    const char *provenance; /* JSON text for the files written, NULL if none   */
 };
 
 /* Shape of layer i_layer; borrowed. */
@@ -59,12 +60,13 @@ int32_t nn_graph_find_layer(const struct nn_graph *g, const char *name);
  * He's initialisation from `seed`).  In arena. */
 status nn_graph_load(const char *path, uint64_t seed, struct arena *a,
                      struct nn_graph **out, struct err *err);
-/* Writes an fp32 ONNX file (opset 13), batch norms as nodes. */
+/* Writes an fp32 ONNX file (opset 13), batch norms as nodes.  Reading it back gives
+ * the same graph, every weight bit for bit. */
 status nn_graph_save_onnx(const struct nn_graph *g, const char *path, struct err *err);
 /* Residual stream (see nn/qnet.h).  group: (n_nodes), filled with a group number per
  * node whose output lives on the stream (operands and outputs of Adds, outputs with
  * several readers, the input of the global pool), -1 elsewhere.  Nodes of one group
- * share one step.  Returns the number of groups, -1 on exhaustion. */
+ * share one step.  Returns the number of groups.  The image is in no group. */
 int32_t nn_stream_groups(const struct nn_graph *g, int32_t *group);
 /* Independent copy, in arena b. */
 struct nn_graph *nn_graph_copy(const struct nn_graph *g, struct arena *b);

@@ -1,0 +1,84 @@
+/* onnx_read_internal.h -- the state of reading one ONNX network into a graph.
+ *
+ * Every tensor name that the file has defined so far is a value: the output of a graph
+ * node, perhaps seen flattened, or a constant.  An operator reader turns one ONNX
+ * node into a graph node, a change of the node before it (batch norm, ReLU, bias)
+ * or only another name for a value. */
+#ifndef NN_ONNX_READ_INTERNAL_H
+#define NN_ONNX_READ_INTERNAL_H
+
+#include "nn/graph_internal.h"
+#include "nn/onnx_file.h"
+
+struct onnx_value {
+    const char *name;
+    int32_t i_node; /* producer in the graph, -1 for a constant              */
+    bool flat;      /* 2-D, (N, C * H * W)                                   */
+    bool shared;    /* read more than once, under this or an earlier name    */
+    const Onnx__TensorProto *tensor; /* of a constant, else NULL             */
+};
+
+struct onnx_reader {
+    struct onnx_file f;
+    struct arena *a;
+    struct nn_graph *g;
+    int32_t n_values;
+    struct onnx_value *values; /* (n_values), borrowed names                 */
+};
+
+typedef status (*onnx_op_reader)(struct onnx_reader *r, const Onnx__NodeProto *n,
+                                 struct err *err);
+
+/* ---- core, onnx_read.c ---- */
+
+/* Input i of a node.  ST_PARSE if it is missing or names no earlier tensor. */
+status onnx_input(struct onnx_reader *r, const Onnx__NodeProto *n, size_t i,
+                  const struct onnx_value **out, struct err *err);
+/* The same, where it must be a feature map (not flattened). */
+status onnx_input_map(struct onnx_reader *r, const Onnx__NodeProto *n, size_t i,
+                      const struct onnx_value **out, struct err *err);
+/* The same, where it must be a constant; its elements as finite floats. */
+status onnx_input_floats(struct onnx_reader *r, const Onnx__NodeProto *n, size_t i,
+                         const Onnx__TensorProto **tensor, float **elems, size_t *count,
+                         struct err *err);
+/* True if optional input i is there. */
+bool onnx_has_input(const Onnx__NodeProto *n, size_t i);
+
+/* Starts a graph node named after n; the caller fills it and calls onnx_end_node,
+ * which infers its shape and defines n's output. */
+struct nn_node *onnx_begin_node(struct onnx_reader *r, const Onnx__NodeProto *n,
+                                enum nn_op op, int32_t n_inputs);
+status onnx_end_node(struct onnx_reader *r, const Onnx__NodeProto *n, struct err *err);
+/* Defines n's first output as graph node i_node, seen as in `like` unless flat. */
+status onnx_define(struct onnx_reader *r, const Onnx__NodeProto *n, int32_t i_node,
+                   bool flat, bool shared, struct err *err);
+/* Defines n's first output as another name for v. */
+status onnx_define_alias(struct onnx_reader *r, const Onnx__NodeProto *n,
+                         const struct onnx_value *v, bool flat, struct err *err);
+status onnx_define_constant(struct onnx_reader *r, const Onnx__NodeProto *n,
+                            const Onnx__TensorProto *tensor, struct err *err);
+
+/* ---- operators ---- */
+
+/* onnx_read_layers.c */
+status onnx_read_conv(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_batch_norm(struct onnx_reader *, const Onnx__NodeProto *,
+                            struct err *);
+status onnx_read_gemm(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_matmul(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_add(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_relu(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+/* onnx_read_views.c */
+status onnx_read_global_pool(struct onnx_reader *, const Onnx__NodeProto *,
+                             struct err *);
+status onnx_read_average_pool(struct onnx_reader *, const Onnx__NodeProto *,
+                              struct err *);
+status onnx_read_reduce_mean(struct onnx_reader *, const Onnx__NodeProto *,
+                             struct err *);
+status onnx_read_flatten(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_reshape(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_identity(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_dropout(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_constant(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+
+#endif
