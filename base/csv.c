@@ -86,31 +86,31 @@ static status read_preamble(struct scan *s, struct arena *a, struct csv *out,
 }
 
 /* "lut[1]" becomes name "lut" and unit "1". */
-static status split_unit(const struct scan *s, struct arena *a, char *head,
-                         const char **name, const char **unit, struct err *err)
+static status split_unit(const struct csv *c, int32_t line, struct arena *a, char *head,
+                         int32_t col, struct err *err)
 {
     char *open = strchr(head, '['), *close = open ? strchr(open, ']') : NULL;
     if (open && (!close || close[1] || open == head))
-        return err_set(err, ST_PARSE, "%s:%d: expected name[unit], found '%s'", s->path,
-                       s->line, head);
-    *name = arena_strndup(a, head, open ? (size_t)(open - head) : strlen(head));
-    *unit = open ? arena_strndup(a, open + 1, (size_t)(close - open - 1)) : "";
-    return *name && *unit ? ST_OK : arena_exhausted(err);
+        return err_set(err, ST_PARSE, "%s:%d: expected name[unit], found '%s'", c->path,
+                       line, head);
+    const size_t n = open ? (size_t)(open - head) : strlen(head);
+    c->names[col] = arena_strndup(a, head, n);
+    c->units[col] = open ? arena_strndup(a, open + 1, (size_t)(close - open - 1)) : "";
+    return c->names[col] && c->units[col] ? ST_OK : arena_exhausted(err);
 }
 
-static status check_header(const struct scan *s, const struct csv *c, int32_t line,
-                           struct err *err)
+static status check_header(const struct csv *c, int32_t line, struct err *err)
 {
     for (int32_t i = 0; i < c->n_cols; i++) {
         if (c->names[i][0] == '\0')
             return err_set(err, ST_PARSE,
-                           "%s:%d: expected a name for column %d, found none", s->path,
+                           "%s:%d: expected a name for column %d, found none", c->path,
                            line, i + 1);
         for (int32_t j = 0; j < i; j++)
             if (strcmp(c->names[i], c->names[j]) == 0)
                 return err_set(err, ST_PARSE,
                                "%s:%d: expected every column once, found '%s' twice",
-                               s->path, line, c->names[i]);
+                               c->path, line, c->names[i]);
     }
     return ST_OK;
 }
@@ -118,30 +118,26 @@ static status check_header(const struct scan *s, const struct csv *c, int32_t li
 static status read_header(struct scan *s, struct arena *a, struct csv *out,
                           struct err *err)
 {
+    const int32_t line = s->line;
     if (*s->p == '\0')
         return err_set(err, ST_PARSE, "%s:%d: expected a header row, found the end",
-                       s->path, s->line);
-    const int32_t line = s->line;
-    size_t room = 1 + strlen(s->p);
-    const size_t in_line = strcspn(s->p, "\n") + 1;
-    if (in_line < room) room = in_line;
-    size_t n = 1;
-    for (size_t i = 0; i < room - 1; i++)
-        n += s->p[i] == ',';
-    out->names = ARENA_NEW(a, const char *, n);
-    out->units = ARENA_NEW(a, const char *, n);
+                       s->path, line);
+    size_t n_max = 1; /* commas of the line, some of which may be quoted */
+    for (const char *p = s->p; *p && *p != '\n'; p++)
+        n_max += *p == ',';
+    out->names = ARENA_NEW(a, const char *, n_max);
+    out->units = ARENA_NEW(a, const char *, n_max);
     if (!out->names || !out->units) return arena_exhausted(err);
     do {
         char *head;
         TRY(next_field(s, &head, err));
-        if (s->line > line + 1 || (size_t)out->n_cols == n)
+        if (s->line > line + 1 || (size_t)out->n_cols == n_max)
             return err_set(err, ST_PARSE,
                            "%s:%d: expected the header on one line, found a line break",
                            s->path, line);
-        const int32_t i = out->n_cols++;
-        TRY(split_unit(s, a, head, &out->names[i], &out->units[i], err));
+        TRY(split_unit(out, line, a, head, out->n_cols++, err));
     } while (s->stop == ',');
-    return check_header(s, out, line, err);
+    return check_header(out, line, err);
 }
 
 static status read_row(struct scan *s, struct csv *out, struct err *err)
