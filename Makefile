@@ -10,6 +10,8 @@
 # make install     PREFIX=/usr/local DESTDIR=
 # make clean       remove the build folder
 # make help        this list
+#
+# B=DIR builds elsewhere; CFLAGS, CPPFLAGS, LDFLAGS and CC are yours; V=1 shows commands.
 B       ?= build
 PREFIX  ?= /usr/local
 CFLAGS  ?= -O2 -g
@@ -17,14 +19,28 @@ CSTD    := -std=c11 -D_POSIX_C_SOURCE=200809L
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wcast-qual -Wwrite-strings -Wpointer-arith -Werror
 SAN     := -fsanitize=address,undefined -fno-omit-frame-pointer
-PKGS    := yaml-0.1 jansson libprotobuf-c sqlite3 libxxhash zlib
 LDLIBS  := -lopenblas -llapacke -lyaml -ljansson -lprotobuf-c -lsqlite3 -lxxhash -lz \
            -ldl -lpthread -lm
+# All CPUs, unless the command line says -j.
+MAKEFLAGS += -j$(shell nproc)
 
-.PHONY: all deps demo check test check-long lint bench install cifar10 clean help
+.PHONY: all deps deps-present demo check test check-long lint bench install cifar10 clean help
 .DELETE_ON_ERROR:
+.SECONDARY:
 all: $B/bitwright
 
+# ---- packages: before anything is compiled, also under -j ----
+# Installed by the goals that promise to; any other goal only checks.
+PACKAGES := configs/packages.txt
+INSTALLS := $(filter deps demo check test check-long lint bench,$(MAKECMDGOALS))
+GATE     := $(if $(INSTALLS),deps,deps-present)
+deps:
+	@sh configs/packages.sh install $(PACKAGES)
+deps-present:
+	@sh configs/packages.sh check $(PACKAGES)
+/usr/include/onnx/onnx.proto: | $(GATE)
+
+# ---- program ----
 # Leaves first: <module>_DEPS in <module>/module.mk says what a module may include.
 MODULES := base nn rtl sim costmodel search reports
 include $(MODULES:%=%/module.mk)
@@ -33,30 +49,33 @@ ALL_CFLAGS = $(CSTD) $(WARN) -MMD -MP -I. -I$B/gen $(CPPFLAGS) $(CFLAGS)
 SRC     := bitwright.c $(foreach m,$(MODULES),$($m_SRC))
 LIB_SRC := $(filter-out bitwright.c,$(SRC))
 GEN_OBJ  = $(foreach m,$(MODULES),$($m_GEN_OBJ))
+Q       := $(if $V,,@)
 
 $B/bitwright: $(SRC:%.c=$B/o/%.o) $(GEN_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
+	@echo "  LD   $@"
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
+$B/o/%.o: %.c | $(GATE) $B/gen/onnx.pb-c.h
+	@mkdir -p $(@D); echo "  CC   $<"
+	$Q$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$B/o/%.o: %.c | $B/gen/onnx.pb-c.h
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
-
-# Tests link everything built with the sanitizers.
-$B/san/%.o: %.c | $B/gen/onnx.pb-c.h
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(SAN) -c -o $@ $<
+# ---- tests: everything again, with the sanitizers ----
+$B/san/%.o: %.c | $(GATE) $B/gen/onnx.pb-c.h
+	@mkdir -p $(@D); echo "  CC   $< (sanitized)"
+	$Q$(CC) $(ALL_CFLAGS) $(SAN) -c -o $@ $<
 $B/san/libbitwright.a: $(LIB_SRC:%.c=$B/san/%.o) $(GEN_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$Q$(AR) rcs $@ $^
 $B/tests/%: $B/san/tests/%.o $B/san/libbitwright.a
-	@mkdir -p $(@D)
-	$(CC) $(SAN) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka $(LDLIBS)
+	@mkdir -p $(@D); echo "  LD   $@"
+	$Q$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka $(LDLIBS)
+# Tests named *_nomem make allocations fail (tests/nomem.h).
+NOMEM := $(patsubst %.c,$B/%,$(wildcard tests/unit/*/test_*_nomem.c))
+$(NOMEM): LDFLAGS += $(foreach f,malloc calloc realloc aligned_alloc,-Wl,--wrap=$f)
 
 UNIT  := $(patsubst %.c,$B/%,$(wildcard tests/unit/*/test_*.c))
 RTL   := $(patsubst %.c,$B/%,$(wildcard tests/rtl/test_*.c))
 QUICK := $(UNIT) $(wildcard tests/bad/*.sh)
 SLOW  := $(RTL) $(wildcard tests/rtl/*.sh tests/golden/*.sh tests/e2e/*.sh)
-.SECONDARY:
 
 check: deps $B/bitwright $(UNIT)
 	@B=$B tests/run.sh $(QUICK)
@@ -64,6 +83,32 @@ test: deps $B/bitwright $(UNIT) $(RTL)
 	@B=$B tests/run.sh $(QUICK) $(SLOW)
 check-long: deps $B/bitwright
 	@B=$B tests/run.sh $(wildcard tests/long/*.sh)
+lint: deps $B/gen/onnx.pb-c.h
+	@B=$B tests/lint.sh $(SRC)
+
+# ---- the loop ----
+demo: deps $B/bitwright
+	@B=$B sh configs/demo.sh
+bench: deps $B/bitwright
+	@$B/bitwright bench
+
+CIFAR10_URL := https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz
+CIFAR10_MD5 := c32a1d4ab5d03f1284b67883e8d87530
+cifar10: $B/data/cifar-10-batches-bin/test_batch.bin
+$B/data/cifar-10-batches-bin/test_batch.bin:
+	@sh configs/fetch.sh $(CIFAR10_URL) $(CIFAR10_MD5) $B/data
+	@test -f $@ && touch $@ && echo "--data cifar10:$(@D)"
+
+# ---- installed: the program, and beside it the files that it reads ----
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: $B/bitwright
+	install -D -m 755 $B/bitwright $(DESTDIR)$(PREFIX)/bin/bitwright
+	find rtl configs sim base \( -name '*.v' -o -name '*.vh' -o -name '*.h' -o \
+	  -name '*.cpp' -o -path 'configs/*' \) -type f | while read -r f; do \
+	  install -D -m 644 "$$f" "$(SHARE)/bitwright/$$f" || exit 1; done
+	install -d $(SHARE)/man/man1 $(SHARE)/bash-completion/completions
+	$B/bitwright man > $(SHARE)/man/man1/bitwright.1
+	$B/bitwright completion bash > $(SHARE)/bash-completion/completions/bitwright
 
 clean:
 	rm -rf $B

@@ -19,24 +19,25 @@ static bool is_direct(const char *path)
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-/* A new file beside path; the name is tried until it is free. */
-static int open_beside(const char *path, char **tmp_path)
+/* A new file beside path, named in tmp (of that size); names are tried until one
+ * is free. */
+static int open_beside(const char *path, char *tmp, size_t size)
 {
-    const size_t size = strlen(path) + 48;
-    char *tmp = malloc(size);
-    if (!tmp) return -1;
     for (int i = 0; i < 1000; i++) {
         snprintf(tmp, size, "%s.tmp-%ld-%d", path, (long)getpid(), i);
         const int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd < 0 && errno == EEXIST) continue;
-        if (fd < 0) break;
-        *tmp_path = tmp;
-        return fd;
+        if (fd >= 0 || errno != EEXIST) return fd;
     }
-    const int saved = errno;
-    free(tmp);
-    errno = saved;
     return -1;
+}
+
+/* Opens o's file; o->tmp_path has room for a name, and is freed if not needed. */
+static int open_out(struct file_out *o, size_t room)
+{
+    if (!is_direct(o->path)) return open_beside(o->path, o->tmp_path, room);
+    free(o->tmp_path);
+    o->tmp_path = NULL;
+    return strcmp(o->path, "-") == 0 ? dup(1) : open(o->path, O_WRONLY | O_CLOEXEC);
 }
 
 status file_out_open(const char *path, struct file_out *o, struct err *err)
@@ -46,30 +47,33 @@ status file_out_open(const char *path, struct file_out *o, struct err *err)
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return err_set(err, ST_IO, "%s: expected a file to write, found a folder",
                        path);
-    int fd;
-    if (strcmp(path, "-") == 0)
-        fd = dup(1);
-    else if (is_direct(path))
-        fd = open(path, O_WRONLY | O_CLOEXEC);
-    else
-        fd = open_beside(path, &o->tmp_path);
-    if (fd < 0)
-        return err_set(err, ST_IO, "%s: cannot create: %s", path, strerror(errno));
-    o->path = malloc(strlen(path) + 1);
-    o->f = o->path ? fdopen(fd, "wb") : NULL;
-    if (!o->f) {
-        close(fd);
+    const size_t size = strlen(path) + 1, room = size + 48;
+    o->path = malloc(size);
+    o->tmp_path = calloc(room, 1);
+    if (!o->path || !o->tmp_path) {
         file_out_abort(o);
         return err_set(err, ST_NOMEM, "%s: out of memory", path);
     }
-    memcpy(o->path, path, strlen(path) + 1);
-    return ST_OK;
+    memcpy(o->path, path, size);
+    const int fd = open_out(o, room);
+    if (fd < 0) {
+        const int saved = errno;
+        free(o->tmp_path); /* no file of that name is ours */
+        o->tmp_path = NULL;
+        file_out_abort(o);
+        return err_set(err, ST_IO, "%s: cannot create: %s", path, strerror(saved));
+    }
+    o->f = fdopen(fd, "wb");
+    if (o->f) return ST_OK;
+    close(fd);
+    file_out_abort(o);
+    return err_set(err, ST_NOMEM, "%s: out of memory", path);
 }
 
 void file_out_abort(struct file_out *o)
 {
     if (o->f) fclose(o->f);
-    if (o->tmp_path) unlink(o->tmp_path);
+    if (o->tmp_path && o->tmp_path[0]) unlink(o->tmp_path);
     free(o->tmp_path);
     free(o->path);
     *o = (struct file_out){0};
