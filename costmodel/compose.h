@@ -14,15 +14,6 @@
 
 #include "rtl/accel_config.h"
 
-/* Parameters of one requantiser lane (rtl/array/requant.v). */
-struct requant_config {
-    int32_t acc_bits; /* [2, 32]                                             */
-    int32_t out_bits; /* [1, 16]                                             */
-    bool out_signed;
-    int32_t shift;    /* [1, 30]                                             */
-    enum rtl_mul mul; /* LUTs or one DSP48E1                                 */
-};
-
 struct mvu_parts {
     struct mac_config mac;         /* PE of them */
     struct requant_config requant; /* lanes of them */
