@@ -11,11 +11,14 @@
 #include "base/commands.h"
 #include "base/interrupt.h"
 #include "base/provenance.h"
+#include "costmodel/commands.h"
 #include "reports/commands.h"
 
 /* In the order of the loop. */
 static const struct cli_command *const commands[] = {
     &doctor_command,
+    &fit_command,
+    &cost_command,
     &report_command,
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };

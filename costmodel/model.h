@@ -1,8 +1,11 @@
 /* model.h -- the cost model: what a configuration of hardware costs, and how sure
  * we are.
  *
- * It answers at two levels and says which one answered:
- *   table    the processing element was measured: looked up, exact;
+ * It answers at several levels and says which one answered:
+ *   exact    structure alone decides: FF, DSP, BRAM, cycles;
+ *   table    the processing element was measured: looked up;
+ *   scaled   the same precision was measured at another SIMD or accumulator width,
+ *            and the formula carries that measurement over;
  *   formula  named analytic terms with fitted non-negative coefficients.
  * A whole mvu is composed structurally from its elements (costmodel/compose.c).
  *
@@ -37,7 +40,12 @@ extern const char *const cost_metric_names[]; /* "lut", ..., NULL-terminated  */
 extern const char *const cost_metric_units[];
 bool cost_metric_is_max(enum cost_metric m);
 
-enum cost_level { COST_LEVEL_EXACT, COST_LEVEL_TABLE, COST_LEVEL_FORMULA };
+enum cost_level {
+    COST_LEVEL_EXACT,
+    COST_LEVEL_TABLE,
+    COST_LEVEL_SCALED,
+    COST_LEVEL_FORMULA
+};
 extern const char *const cost_level_names[];
 
 /* One estimate.  [lo, hi] is the 90 % prediction interval; equal to value where
@@ -66,6 +74,9 @@ struct energy_profile {
 };
 status energy_profile_load(const char *path, struct energy_profile *out,
                            struct err *err);
+/* The same by name (a file of configs/energy/) or, with a '/' or '.', by path. */
+status energy_profile_find(const char *name, struct energy_profile *out,
+                           struct err *err);
 
 struct cost_model; /* opaque */
 
@@ -73,9 +84,14 @@ status cost_model_load(const char *path, struct arena *a, struct cost_model **ou
                        struct err *err);
 status cost_model_save(const struct cost_model *m, const struct provenance *p,
                        const char *path, struct err *err);
-/* Toolchains that the model covers; ST_RANGE lists them if it is not one. */
+/* Index of a toolchain by its name; failing that, by the name of a target that only
+ * one toolchain has.  ST_RANGE lists those that the model covers. */
 status cost_model_select(const struct cost_model *m, const char *toolchain,
                          int *out_toolchain, struct err *err);
+
+int cost_model_n_toolchains(const struct cost_model *m);
+const char *cost_model_toolchain(const struct cost_model *m, int i); /* its name */
+enum rtl_target cost_model_target(const struct cost_model *m, int i);
 
 /* LUT of one processing element. ST_RANGE if the model has neither table entry nor
  * formula for it: never a silent 0. */
@@ -93,5 +109,8 @@ status cost_accel(const struct cost_model *m, const struct accel_config *c,
                   const struct energy_profile *profile, struct cost_estimate *total,
                   struct cost_estimate *per_layer /* (n_layers) or NULL */,
                   struct err *err);
+/* The same sum for estimates of layers at hand: layers (n_layers). */
+void cost_total(const struct cost_estimate *layers, int32_t n_layers,
+                struct cost_estimate *total);
 
 #endif

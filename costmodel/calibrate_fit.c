@@ -1,0 +1,220 @@
+/* calibrate_fit.c -- the formula of one class, and how well a measured sibling
+ * carries it.
+ *
+ * Groups for holding out: elements of one family (same precision) leave together, so
+ * the error is that of a precision that was never measured.  A class with fewer than
+ * FIT_MIN_ROWS families holds out single rows instead.  A requantiser's group is its
+ * accumulator width; an mvu's control is a group of its own.
+ *
+ * Scaled level: the held-out estimate of a row times measured / held-out estimate of
+ * its nearest sibling.  Neither estimate has seen the family. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "costmodel/calibrate_internal.h"
+#include "costmodel/terms.h"
+
+/* ---- one class ---- */
+
+static status sizes_of(const struct calibrate_rows *rows, struct arena *a,
+                       struct fit_rows *out, struct err *err)
+{
+    int32_t n_terms;
+    const struct cost_term *terms = terms_of(rows->module, &n_terms);
+    const char **names = ARENA_NEW(a, const char *, (size_t)n_terms);
+    double *sizes = ARENA_NEW(a, double, (size_t)rows->n *(size_t)n_terms);
+    if (!names || !sizes) return arena_exhausted(err);
+    for (int32_t j = 0; j < n_terms; j++)
+        names[j] = terms[j].name;
+    for (int32_t i = 0; i < rows->n; i++)
+        terms_eval(&rows->elements[i], sizes + (size_t)i * (size_t)n_terms);
+    *out = (struct fit_rows){.n = rows->n,
+                             .n_sizes = n_terms,
+                             .sizes = sizes,
+                             .y = rows->lut,
+                             .group = rows->group,
+                             .n_groups = rows->n_groups,
+                             .names = names};
+    return ST_OK;
+}
+
+static void fill_box(const struct calibrate_rows *rows, struct model_fit *f)
+{
+    for (int32_t i = 0; i < rows->n; i++) {
+        int32_t v[BOX_N];
+        element_box_values(&rows->elements[i], v);
+        for (int k = 0; k < BOX_N; k++) {
+            if (i == 0 || v[k] < f->box_lo[k]) f->box_lo[k] = v[k];
+            if (i == 0 || v[k] > f->box_hi[k]) f->box_hi[k] = v[k];
+        }
+    }
+}
+
+/* Nearest other row of the same family with a positive estimate, -1 if none. */
+static int32_t sibling_row(const struct calibrate_rows *rows, const double *predicted,
+                           int32_t i)
+{
+    const uint64_t family = element_family(&rows->elements[i]);
+    int32_t best = -1;
+    double least = INFINITY;
+    for (int32_t j = 0; j < rows->n; j++) {
+        const struct element *e = &rows->elements[j];
+        if (j == i || element_family(e) != family || predicted[j] <= 0) continue;
+        const double d = element_unlikeness(&rows->elements[i], e);
+        if (d < least) {
+            least = d;
+            best = j;
+        }
+    }
+    return best;
+}
+
+/* Held-out error of the scaled level; the fit keeps it only if it is the better. */
+static status try_scaled(const struct calibrate_rows *rows, const double *predicted,
+                         struct arena *a, struct model_fit *f, struct err *err)
+{
+    double *est = ARENA_NEW(a, double, (size_t)rows->n);
+    double *meas = ARENA_NEW(a, double, (size_t)rows->n);
+    int32_t *group = ARENA_NEW(a, int32_t, (size_t)rows->n), n = 0;
+    struct fit_error scaled;
+    if (!est || !meas || !group) return arena_exhausted(err);
+    for (int32_t i = 0; i < rows->n; i++) {
+        const int32_t j = sibling_row(rows, predicted, i);
+        if (j < 0) continue;
+        est[n] = predicted[i] * rows->lut[j] / predicted[j];
+        meas[n] = rows->lut[i];
+        group[n++] = rows->group[i];
+    }
+    if (n < FIT_MIN_ROWS) return ST_OK;
+    TRY(fit_error_of(n, est, meas, group, a, &scaled, err));
+    if (scaled.mean >= f->held_out.mean) return ST_OK;
+    f->scaled = scaled;
+    f->n_scaled = n;
+    return ST_OK;
+}
+
+static status table_only(struct calibrate_class *c, const struct calibrate_rows *rows,
+                         double *predicted, const char *why)
+{
+    snprintf(c->why, sizeof c->why, "%s", why);
+    for (int32_t i = 0; i < rows->n; i++)
+        predicted[i] = NAN;
+    return ST_OK;
+}
+
+status calibrate_fit_class(struct calibrate_work *w, const struct calibrate_rows *rows,
+                           double *predicted, struct err *err)
+{
+    struct fit_rows design;
+    struct fit_result result;
+    struct err inner;
+    const enum element_module m = rows->module;
+    const int32_t n_forced = w->opt->n_forced[m];
+    struct calibrate_class *c = &w->out->classes[w->out->n_classes++];
+    *c = (struct calibrate_class){.i_toolchain = w->i_toolchain,
+                                  .module = m,
+                                  .i_class = rows->i_class,
+                                  .n_rows = rows->n,
+                                  .n_groups = rows->n_groups};
+    TRY(sizes_of(rows, w->a, &design, err));
+    const status st =
+        fit_choose(&design, n_forced, w->opt->forced[m], w->a, &result, &inner);
+    /* Terms that the user asked for must hold in every class that has rows enough. */
+    if (st == ST_RANGE && !(n_forced > 0 && rows->n > n_forced))
+        return table_only(c, rows, predicted, inner.msg);
+    if (st != ST_OK)
+        return err_set(err, st, "%s %s class %s: %s", w->t->name,
+                       element_module_names[m], element_class_name(m, rows->i_class),
+                       inner.msg);
+    struct model_fit *f = &w->t->fits[w->t->n_fits++];
+    *f = (struct model_fit){.module = m,
+                            .i_class = rows->i_class,
+                            .n_rows = rows->n,
+                            .n_groups = rows->n_groups,
+                            .formula = result.formula,
+                            .train_mean = result.train_mean,
+                            .train_max = result.train_max,
+                            .held_out = result.held_out};
+    c->fit = f;
+    fill_box(rows, f);
+    memcpy(predicted, result.predicted, (size_t)rows->n * sizeof *predicted);
+    if (m == ELEMENT_CONTROL || rows->n_groups == rows->n) return ST_OK;
+    return try_scaled(rows, predicted, w->a, f, err);
+}
+
+/* ---- classes of the table ---- */
+
+struct gathered {
+    struct element *elements;
+    double *lut, *predicted;
+    int32_t *group, *index; /* index: in the table */
+};
+
+static status new_gathered(struct calibrate_work *w, struct gathered *g,
+                           struct err *err)
+{
+    const size_t n = (size_t)w->t->n_elements + 1;
+    g->elements = ARENA_NEW(w->a, struct element, n);
+    g->lut = ARENA_NEW(w->a, double, n);
+    g->predicted = ARENA_NEW(w->a, double, n);
+    g->group = ARENA_NEW(w->a, int32_t, n);
+    g->index = ARENA_NEW(w->a, int32_t, n);
+    if (!g->elements || !g->lut || !g->predicted || !g->group || !g->index)
+        return arena_exhausted(err);
+    return ST_OK;
+}
+
+/* The table is sorted by key, so families are contiguous; accumulator widths of
+ * requantisers are not, hence the search. */
+static int32_t group_of(const struct gathered *g, int32_t n, const struct element *e)
+{
+    for (int32_t i = n - 1; i >= 0; i--) {
+        const struct element *o = &g->elements[i];
+        if (e->module == ELEMENT_MAC ? element_family(o) == element_family(e)
+                                     : o->acc_bits == e->acc_bits)
+            return g->group[i];
+    }
+    return -1;
+}
+
+static void gather(const struct calibrate_work *w, struct gathered *g,
+                   struct calibrate_rows *rows)
+{
+    rows->n = rows->n_groups = 0;
+    for (int32_t i = 0; i < w->t->n_elements; i++) {
+        const struct model_element *m = &w->t->elements[i];
+        if (m->e.module != rows->module || element_class(&m->e) != rows->i_class)
+            continue;
+        const int32_t group = group_of(g, rows->n, &m->e);
+        g->group[rows->n] = group < 0 ? rows->n_groups++ : group;
+        g->elements[rows->n] = m->e;
+        g->lut[rows->n] = (double)m->lut;
+        g->index[rows->n++] = i;
+    }
+    if (rows->n_groups < FIT_MIN_ROWS) {
+        for (int32_t i = 0; i < rows->n; i++)
+            g->group[i] = i;
+        rows->n_groups = rows->n;
+    }
+    rows->elements = g->elements;
+    rows->lut = g->lut;
+    rows->group = g->group;
+}
+
+status calibrate_elements(struct calibrate_work *w, struct err *err)
+{
+    struct gathered g;
+    TRY(new_gathered(w, &g, err));
+    for (int m = ELEMENT_MAC; m <= ELEMENT_REQUANT; m++)
+        for (int32_t c = 0; c < (m == ELEMENT_MAC ? ELEMENT_N_CLASSES : 2); c++) {
+            struct calibrate_rows rows = {.module = (enum element_module)m,
+                                          .i_class = c};
+            gather(w, &g, &rows);
+            if (rows.n == 0) continue;
+            TRY(calibrate_fit_class(w, &rows, g.predicted, err));
+            for (int32_t i = 0; i < rows.n; i++)
+                w->held_out[g.index[i]] = g.predicted[i];
+        }
+    return ST_OK;
+}

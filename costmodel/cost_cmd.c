@@ -1,0 +1,233 @@
+/* cost_cmd.c -- `bitwright cost`: what an accelerator costs, or what every layer of
+ * a network would cost at every precision. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "costmodel/commands.h"
+#include "costmodel/precisions.h"
+#include "costmodel/table.h"
+
+struct cost_args {
+    const char *cost, *accel, *network, *toolchain, *energy, *format, *metric;
+    const char *requant_mul, *weight_ram, *output;
+    int64_t pe, simd;
+    bool json;
+};
+
+static status find_name(const char *option, const char *const names[], const char *text,
+                        int *out, struct err *err)
+{
+    for (*out = 0; names[*out]; ++*out)
+        if (strcmp(names[*out], text) == 0) return ST_OK;
+    const char *near = cli_nearest(text, names);
+    char list[256] = "";
+    for (int i = 0; names[i]; i++) {
+        if (i) strcat(list, ", ");
+        strcat(list, names[i]);
+    }
+    return err_set(err, ST_USAGE, "--%s: expected one of %s, found '%s'%s%s", option,
+                   list, text, near ? "; nearest: " : "", near ? near : "");
+}
+
+/* Everything that both forms of the command need. */
+struct cost_job {
+    struct cost_args *args;
+    struct arena *a;
+    struct cost_model *model;
+    int toolchain;
+    struct energy_profile profile;
+    const struct energy_profile *profile_or_null;
+    struct provenance provenance;
+    struct cost_table table;
+};
+
+static status estimate_rows(struct cost_job *job, int32_t n,
+                            const struct mvu_config *layers, struct err *err)
+{
+    struct cost_estimate *costs = ARENA_NEW(job->a, struct cost_estimate, (size_t)n);
+    if (!costs) return arena_exhausted(err);
+    for (int32_t i = 0; i < n; i++) {
+        struct err inner;
+        const status st = cost_mvu(job->model, job->toolchain, &layers[i],
+                                   job->profile_or_null, &costs[i], &inner);
+        if (st != ST_OK)
+            return err_set(err, st, "layer '%s': %s", layers[i].name, inner.msg);
+    }
+    job->table = (struct cost_table){
+        .toolchain = cost_model_toolchain(job->model, job->toolchain),
+        .profile = job->profile_or_null ? job->profile.name : NULL,
+        .n_rows = n,
+        .layers = layers,
+        .costs = costs};
+    return ST_OK;
+}
+
+static status cost_of_accel(struct cost_job *job, struct err *err)
+{
+    struct accel_config *accel = ARENA_NEW(job->a, struct accel_config, 1);
+    struct cost_estimate *total = ARENA_NEW(job->a, struct cost_estimate, 1);
+    if (!accel || !total) return arena_exhausted(err);
+    TRY(accel_config_load(job->args->accel, job->a, accel, err));
+    TRY(provenance_input(&job->provenance, job->args->accel, err));
+    const char *name =
+        job->args->toolchain ? job->args->toolchain : rtl_target_names[accel->target];
+    TRY(cost_model_select(job->model, name, &job->toolchain, err));
+    if (cost_model_target(job->model, job->toolchain) != accel->target)
+        return err_set(err, ST_RANGE,
+                       "%s: expected a toolchain for target %s, found '%s' for %s",
+                       job->args->accel, rtl_target_names[accel->target], name,
+                       rtl_target_names[cost_model_target(job->model, job->toolchain)]);
+    TRY(estimate_rows(job, accel->n_layers, accel->layers, err));
+    cost_total(job->table.costs, accel->n_layers, total);
+    job->table.total = total;
+    return ST_OK;
+}
+
+/* Without --toolchain a model of one toolchain is taken as it is. */
+static status select_for_network(struct cost_job *job, struct err *err)
+{
+    if (job->args->toolchain)
+        return cost_model_select(job->model, job->args->toolchain, &job->toolchain,
+                                 err);
+    job->toolchain = 0;
+    if (cost_model_n_toolchains(job->model) == 1) return ST_OK;
+    return cost_model_select(job->model, "(none given: say --toolchain NAME)",
+                             &job->toolchain, err);
+}
+
+static status precision_options(struct cost_job *job, struct precision_options *o,
+                                struct err *err)
+{
+    int choice;
+    o->pe = (int32_t)job->args->pe;
+    o->simd = (int32_t)job->args->simd;
+    const enum rtl_target target = cost_model_target(job->model, job->toolchain);
+    o->requant_mul = target == RTL_XC7 ? RTL_MUL_DSP : RTL_MUL_LUT;
+    o->weight_ram = target == RTL_XC7 ? RTL_RAM_LUT : RTL_RAM_BLOCK;
+    if (job->args->requant_mul) {
+        TRY(find_name("requant-mul", rtl_mul_names, job->args->requant_mul, &choice,
+                      err));
+        o->requant_mul = (enum rtl_mul)choice;
+    }
+    if (job->args->weight_ram) {
+        TRY(find_name("weight-ram", rtl_ram_names, job->args->weight_ram, &choice,
+                      err));
+        o->weight_ram = (enum rtl_ram)choice;
+    }
+    return ST_OK;
+}
+
+static status cost_of_network(struct cost_job *job, struct err *err)
+{
+    struct nn_graph *g;
+    struct precision_options o;
+    struct mvu_config *rows;
+    TRY(select_for_network(job, err));
+    TRY(precision_options(job, &o, err));
+    TRY(nn_graph_load(job->args->network, 0, job->a, &g, err));
+    TRY(provenance_input(&job->provenance, job->args->network, err));
+    TRY(precisions_of_network(g, &o, job->a, &rows, err));
+    return estimate_rows(job, g->n_layers * PRECISIONS, rows, err);
+}
+
+static status write_table(struct cost_job *job, FILE *f, struct err *err)
+{
+    int format, metric;
+    TRY(find_name("format", table_format_names, job->args->format, &format, err));
+    TRY(find_name("metric", cost_metric_names, job->args->metric, &metric, err));
+    if (job->args->json) format = TABLE_JSON;
+    if (metric == COST_ENERGY_UJ && !job->profile_or_null)
+        return err_set(err, ST_USAGE, "--metric energy_uj: expected --energy PROFILE");
+    if (format == TABLE_TEXT && !job->args->accel) {
+        table_print_grids(&job->table, (enum cost_metric)metric, f);
+        return ST_OK;
+    }
+    return table_write(&job->table, (enum table_format)format, &job->provenance, f,
+                       err);
+}
+
+static status write_output(struct cost_job *job, struct err *err)
+{
+    struct file_out o;
+    if (!job->args->output) return write_table(job, stdout, err);
+    TRY(file_out_open(job->args->output, &o, err));
+    const status st = write_table(job, o.f, err);
+    if (st == ST_OK) return file_out_commit(&o, err);
+    file_out_abort(&o);
+    return st;
+}
+
+/* Says on stderr what the formulas were not fitted for. */
+static void warn_outside(const struct cost_job *job)
+{
+    for (int32_t i = 0; i < job->table.n_rows; i++)
+        if (job->table.costs[i].outside_box) {
+            cli_note(
+                "warning: layer '%s' (%d x %d bits) lies outside the box of the fit: "
+                "%s",
+                job->table.layers[i].name, job->table.layers[i].wbits,
+                job->table.layers[i].abits, job->table.costs[i].outside);
+            return;
+        }
+}
+
+static status run_job(struct cost_job *job, struct err *err)
+{
+    provenance_init(&job->provenance, "bitwright cost", 0);
+    TRY(cost_model_load(job->args->cost, job->a, &job->model, err));
+    TRY(provenance_input(&job->provenance, job->args->cost, err));
+    if (job->args->energy) {
+        TRY(energy_profile_find(job->args->energy, &job->profile, err));
+        job->profile_or_null = &job->profile;
+    }
+    TRY(job->args->accel ? cost_of_accel(job, err) : cost_of_network(job, err));
+    warn_outside(job);
+    return write_output(job, err);
+}
+
+static status cost_run(int argc, char **argv, struct err *err)
+{
+    struct cost_args args = {.format = "table", .metric = "lut"};
+    bool help = false;
+    const struct cli_option options[] = {
+        {"cost", 'c', CLI_TEXT, &args.cost, "FILE", "the cost model (required)", 0, 0},
+        {"accel", 0, CLI_TEXT, &args.accel, "FILE", "cost of this accelerator", 0, 0},
+        {"network", 0, CLI_TEXT, &args.network, "FILE",
+         "or: every layer of this network at all 64 precisions", 0, 0},
+        {"toolchain", 0, CLI_TEXT, &args.toolchain, "NAME",
+         "toolchain of the model (the accelerator's target)", 0, 0},
+        {"energy", 0, CLI_TEXT, &args.energy, "PROFILE",
+         "energy by this profile of configs/energy, or a path (no energy)", 0, 0},
+        {"pe", 0, CLI_INT, &args.pe, "N",
+         "network: at most N rows at once (as many as can be)", 0, 256},
+        {"simd", 0, CLI_INT, &args.simd, "N",
+         "network: at most N columns at once (as many as can be)", 0, 64},
+        {"requant-mul", 0, CLI_TEXT, &args.requant_mul, "lut|dsp",
+         "network: multiplier of the requantisers (dsp on xc7, else lut)", 0, 0},
+        {"weight-ram", 0, CLI_TEXT, &args.weight_ram, "lut|block",
+         "network: where weights live (lut on xc7, else block)", 0, 0},
+        {"metric", 0, CLI_TEXT, &args.metric, "NAME",
+         "network, format table: which metric (lut)", 0, 0},
+        {"format", 0, CLI_TEXT, &args.format, "table|csv|json", "form (table)", 0, 0},
+        {"json", 0, CLI_FLAG, &args.json, NULL, "the same as --format json", 0, 0},
+        {"output", 'o', CLI_TEXT, &args.output, "FILE", "write there (stdout)", 0, 0},
+        {NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0}};
+    TRY(cli_parse(&cost_command, options, argc, argv, NULL, &help, err));
+    if (help) return ST_OK;
+    if (!args.cost) return err_set(err, ST_USAGE, "cost: expected --cost cost.yaml");
+    if (!args.accel == !args.network)
+        return err_set(err, ST_USAGE,
+                       "cost: expected either --accel FILE or --network FILE, found %s",
+                       args.accel ? "both" : "neither");
+    struct cost_job job = {.args = &args, .a = arena_new()};
+    if (!job.a) return arena_exhausted(err);
+    const status st = run_job(&job, err);
+    arena_free(job.a);
+    return st;
+}
+
+const struct cli_command cost_command = {
+    "cost", "--cost cost.yaml (--accel ACCEL.yaml | --network NETWORK)",
+    "cost per layer: LUT with interval, FF, DSP, BRAM, cycles, energy, size", cost_run};

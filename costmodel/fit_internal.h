@@ -1,0 +1,24 @@
+/* fit_internal.h -- folds and reduced systems, shared by fit.c and select.c. */
+#ifndef COSTMODEL_FIT_INTERNAL_H
+#define COSTMODEL_FIT_INTERNAL_H
+
+#include "costmodel/fit.h"
+
+struct folds {
+    int32_t n;
+    const int32_t *of_row; /* (n rows) fold of each row */
+};
+
+/* Relative-weighted system of the rows whose fold is neither skip0 nor skip1
+ * (-1: none). */
+status fit_reduce(const struct fit_rows *rows, const struct folds *folds, int32_t skip0,
+                  int32_t skip1, struct arena *scratch, struct nnls_system *out,
+                  struct err *err);
+
+/* Chooses terms by held-out error over the folds other than `outside` (-1: all
+ * folds count). */
+status fit_select(const struct fit_rows *rows, const struct folds *folds,
+                  int32_t outside, struct arena *scratch, struct fit_formula *out,
+                  struct err *err);
+
+#endif

@@ -1,0 +1,230 @@
+/* model.c -- names, selection, and LUT of one element: one hash probe for what was
+ * measured, a handful of terms for what was not. */
+#include "costmodel/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "costmodel/model_internal.h"
+#include "costmodel/terms.h"
+
+const char *const cost_metric_names[] = {
+    "lut", "ff", "dsp", "bram18", "cycles", "energy_uj", "size_bytes", "bitops", NULL};
+const char *const cost_metric_units[] = {"LUT", "FF",   "DSP",   "BRAM18", "cycle",
+                                         "uJ",  "byte", "bit^2", NULL};
+const char *const cost_level_names[] = {"exact", "table", "scaled", "formula", NULL};
+
+bool cost_metric_is_max(enum cost_metric m) { return m == COST_CYCLES; }
+
+/* ---- toolchains ---- */
+
+static status select_fail(const struct cost_model *m, const char *wanted,
+                          struct err *err)
+{
+    char list[256] = "";
+    size_t used = 0;
+    for (int32_t i = 0; i < m->n_toolchains && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "",
+                                 m->toolchains[i].name);
+    return err_set(err, ST_RANGE,
+                   "cost model: expected one of the toolchains it covers (%s), found "
+                   "'%s'",
+                   list, wanted);
+}
+
+status cost_model_select(const struct cost_model *m, const char *toolchain,
+                         int *out_toolchain, struct err *err)
+{
+    int n_target = 0, of_target = 0;
+    for (int i = 0; i < m->n_toolchains; i++) {
+        const struct model_toolchain *t = &m->toolchains[i];
+        if (strcmp(t->name, toolchain) == 0) {
+            *out_toolchain = i;
+            return ST_OK;
+        }
+        if (strcmp(rtl_target_names[t->target], toolchain) != 0) continue;
+        n_target++;
+        of_target = i;
+    }
+    if (n_target != 1) return select_fail(m, toolchain, err);
+    *out_toolchain = of_target;
+    return ST_OK;
+}
+
+int cost_model_n_toolchains(const struct cost_model *m) { return m->n_toolchains; }
+
+const char *cost_model_toolchain(const struct cost_model *m, int i)
+{
+    return m->toolchains[i].name;
+}
+
+enum rtl_target cost_model_target(const struct cost_model *m, int i)
+{
+    return m->toolchains[i].target;
+}
+
+/* ---- index ---- */
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct model_element *x = a, *y = b;
+    return (x->key > y->key) - (x->key < y->key);
+}
+
+/* Fibonacci hashing (Knuth, TAOCP 3, 6.4): the high bits of key * 2^64 / phi. */
+static uint32_t slot_of(uint64_t key, uint32_t n_slots)
+{
+    return (uint32_t)(key * 0x9E3779B97F4A7C15u >> 32) & (n_slots - 1);
+}
+
+status model_index(struct model_toolchain *t, struct arena *a, struct err *err)
+{
+    memset(t->fit_of, 0, sizeof t->fit_of);
+    for (int32_t i = 0; i < t->n_fits; i++)
+        t->fit_of[t->fits[i].module][t->fits[i].i_class] = &t->fits[i];
+    for (int32_t i = 0; i < t->n_elements; i++) {
+        struct model_element *m = &t->elements[i];
+        const struct model_fit *f = t->fit_of[m->e.module][element_class(&m->e)];
+        const double formula = f ? model_formula(f, &m->e) : 0;
+        m->key = element_key(&m->e);
+        m->ratio = formula > 0 ? (double)m->lut / formula : 0;
+    }
+    if (t->n_elements > 0)
+        qsort(t->elements, (size_t)t->n_elements, sizeof *t->elements, compare_keys);
+    for (t->n_slots = 16; t->n_slots < 2 * (uint32_t)t->n_elements;)
+        t->n_slots *= 2;
+    t->slots = ARENA_NEW(a, int32_t, t->n_slots);
+    if (!t->slots) return arena_exhausted(err);
+    for (int32_t i = 0; i < t->n_elements; i++) {
+        uint32_t s = slot_of(t->elements[i].key, t->n_slots);
+        while (t->slots[s])
+            s = (s + 1) & (t->n_slots - 1);
+        t->slots[s] = i + 1;
+    }
+    return ST_OK;
+}
+
+const struct model_element *model_find(const struct model_toolchain *t,
+                                       const struct element *e)
+{
+    const uint64_t key = element_key(e);
+    for (uint32_t s = slot_of(key, t->n_slots); t->slots[s];
+         s = (s + 1) & (t->n_slots - 1))
+        if (t->elements[t->slots[s] - 1].key == key)
+            return &t->elements[t->slots[s] - 1];
+    return NULL;
+}
+
+/* ---- formula ---- */
+
+double model_formula(const struct model_fit *f, const struct element *e)
+{
+    int32_t n;
+    const struct cost_term *terms = terms_of(f->module, &n);
+    double sum = 0;
+    for (int32_t i = 0; i < f->formula.n_terms; i++)
+        sum += f->formula.coefficients[i] * terms[f->formula.terms[i]].eval(e);
+    return sum;
+}
+
+/* First element whose key is at least `key`. */
+static int32_t lower_bound(const struct model_toolchain *t, uint64_t key)
+{
+    int32_t lo = 0, hi = t->n_elements;
+    while (lo < hi) {
+        const int32_t mid = lo + (hi - lo) / 2;
+        if (t->elements[mid].key < key)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+const struct model_element *model_sibling(const struct model_toolchain *t,
+                                          const struct element *e,
+                                          const struct model_element *self)
+{
+    const struct model_element *best = NULL;
+    const struct element first = {.module = e->module,
+                                  .wbits = e->wbits,
+                                  .abits = e->abits,
+                                  .wsigned = e->wsigned,
+                                  .asigned = e->asigned,
+                                  .out_bits = e->out_bits,
+                                  .out_signed = e->out_signed,
+                                  .requant_dsp = e->requant_dsp};
+    const uint64_t family = element_family(e);
+    double least = INFINITY;
+    for (int32_t i = lower_bound(t, element_key(&first)); i < t->n_elements; i++) {
+        const struct model_element *m = &t->elements[i];
+        if (element_family(&m->e) != family) break;
+        if (m == self || m->ratio <= 0) continue;
+        const double d = element_unlikeness(e, &m->e);
+        if (d < least) {
+            least = d;
+            best = m;
+        }
+    }
+    return best;
+}
+
+static struct cost_value within(double value, double half_width, enum cost_level level)
+{
+    return (struct cost_value){value, fmax(0, value * (1 - half_width)),
+                               value * (1 + half_width), level};
+}
+
+static void check_box(const struct model_fit *f, const struct element *e,
+                      const char **outside)
+{
+    int32_t v[BOX_N];
+    element_box_values(e, v);
+    for (int i = 0; i < BOX_N; i++)
+        if (v[i] < f->box_lo[i] || v[i] > f->box_hi[i]) {
+            *outside = box_parameter_names[i];
+            return;
+        }
+}
+
+static __attribute__((cold)) status no_formula(const struct model_toolchain *t,
+                                               const struct element *e, struct err *err)
+{
+    char text[128];
+    return err_set(err, ST_RANGE,
+                   "cost model: expected a measurement or a formula for %s class %s on "
+                   "%s, found neither (%s); add rows of that class to the sweep",
+                   element_module_names[e->module],
+                   element_class_name(e->module, element_class(e)), t->name,
+                   element_describe(e, text, sizeof text));
+}
+
+status model_element_lut(const struct model_toolchain *t, const struct element *e,
+                         bool with_table, struct cost_value *out, const char **outside,
+                         struct err *err)
+{
+    const struct model_element *m = with_table ? model_find(t, e) : NULL;
+    if (m) {
+        *out = within((double)m->lut, 0, COST_LEVEL_TABLE);
+        return ST_OK;
+    }
+    const struct model_fit *f = t->fit_of[e->module][element_class(e)];
+    if (!f) return no_formula(t, e, err);
+    const double value = model_formula(f, e);
+    check_box(f, e, outside);
+    m = with_table && f->n_scaled > 0 ? model_sibling(t, e, NULL) : NULL;
+    *out = m ? within(value * m->ratio, f->scaled.half_width, COST_LEVEL_SCALED)
+             : within(value, f->held_out.half_width, COST_LEVEL_FORMULA);
+    return ST_OK;
+}
+
+status cost_mac_lut(const struct cost_model *m, int toolchain,
+                    const struct mac_config *mac, struct cost_value *out,
+                    struct err *err)
+{
+    const struct element e = element_of_mac(mac);
+    const char *outside = NULL;
+    return model_element_lut(&m->toolchains[toolchain], &e, true, out, &outside, err);
+}

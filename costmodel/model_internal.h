@@ -1,0 +1,77 @@
+/* model_internal.h -- what a cost model is made of; shared by the files that build,
+ * read, write and query it. */
+#ifndef COSTMODEL_MODEL_INTERNAL_H
+#define COSTMODEL_MODEL_INTERNAL_H
+
+#include "costmodel/element.h"
+#include "costmodel/fit.h"
+#include "costmodel/model.h"
+
+enum { MODEL_TOOLCHAINS_MAX = 16 };
+
+/* One measured element. */
+struct model_element {
+    struct element e;
+    int64_t lut, ff, dsp;
+    uint64_t key;
+    double ratio; /* lut / formula; 0 where its class has no formula */
+};
+
+/* The formula of one module and class for LUT. */
+struct model_fit {
+    enum element_module module;
+    int32_t i_class;
+    int32_t n_rows, n_groups;
+    struct fit_formula formula; /* terms are indices into terms_of(module) */
+    double train_mean, train_max;
+    struct fit_error held_out; /* formula, whole precisions left out          */
+    int32_t n_scaled;          /* rows with a measured sibling; 0: no such level */
+    struct fit_error scaled;   /* formula scaled by the nearest sibling       */
+    int32_t box_lo[BOX_N], box_hi[BOX_N];
+};
+
+struct model_toolchain {
+    char name[32];
+    enum rtl_target target;
+    char tool_version[96], options[160];
+    int32_t n_elements, n_fits;
+    struct model_element *elements; /* (n_elements), by key */
+    struct model_fit *fits;         /* (n_fits) */
+
+    /* Index, made by model_index. */
+    uint32_t n_slots; /* power of two */
+    int32_t *slots;   /* (n_slots) element + 1, 0 = free */
+    const struct model_fit *fit_of[ELEMENT_N_MODULES][ELEMENT_N_CLASSES];
+};
+
+struct cost_model {
+    int32_t n_toolchains;
+    struct model_toolchain toolchains[MODEL_TOOLCHAINS_MAX];
+};
+
+/* Sorts the elements and builds the index.  ST_NOMEM. */
+status model_index(struct model_toolchain *t, struct arena *a, struct err *err);
+/* Measured element, NULL if none. */
+const struct model_element *model_find(const struct model_toolchain *t,
+                                       const struct element *e);
+/* Measured element of the same family nearest in SIMD and accumulator, not `self`
+ * (may be NULL); NULL if there is none with a ratio. */
+const struct model_element *model_sibling(const struct model_toolchain *t,
+                                          const struct element *e,
+                                          const struct model_element *self);
+/* Formula of one element alone [LUT]; terms of its own fit. */
+double model_formula(const struct model_fit *f, const struct element *e);
+
+/* LUT of one element: table, else scaled formula, else formula.  with_table false
+ * leaves the table and its siblings out.  *outside names the first parameter beyond
+ * the box (untouched if none). */
+status model_element_lut(const struct model_toolchain *t, const struct element *e,
+                         bool with_table, struct cost_value *out, const char **outside,
+                         struct err *err);
+
+/* LUT of one mvu; with_table as above. */
+status model_mvu_lut(const struct model_toolchain *t, const struct mvu_config *c,
+                     const struct mvu_parts *parts, bool with_table,
+                     struct cost_value *out, const char **outside, struct err *err);
+
+#endif

@@ -1,0 +1,159 @@
+/* model_save.c -- writes cost.yaml; the keys are listed in costmodel/README.md. */
+#include <string.h>
+
+#include "base/yaml.h"
+#include "costmodel/model_internal.h"
+#include "costmodel/terms.h"
+
+static void put_text(struct yaml_out *o, const char *key, const char *value)
+{
+    yaml_out_key(o, key);
+    yaml_out_text(o, value);
+}
+
+static void put_int(struct yaml_out *o, const char *key, int64_t value)
+{
+    yaml_out_key(o, key);
+    yaml_out_int(o, value);
+}
+
+static void put_double(struct yaml_out *o, const char *key, double value)
+{
+    yaml_out_key(o, key);
+    yaml_out_double(o, value);
+}
+
+static void put_bool(struct yaml_out *o, const char *key, bool value)
+{
+    yaml_out_key(o, key);
+    yaml_out_bool(o, value);
+}
+
+static void put_element(struct yaml_out *o, const struct model_element *m)
+{
+    const struct element *e = &m->e;
+    yaml_out_map(o, true);
+    put_text(o, "module", element_module_names[e->module]);
+    if (e->module == ELEMENT_MAC) {
+        put_int(o, "SIMD", e->SIMD);
+        put_int(o, "wbits", e->wbits);
+        put_int(o, "abits", e->abits);
+        put_bool(o, "wsigned", e->wsigned);
+        put_bool(o, "asigned", e->asigned);
+    }
+    put_int(o, "acc_bits", e->acc_bits);
+    if (e->module == ELEMENT_REQUANT) {
+        put_int(o, "out_bits", e->out_bits);
+        put_bool(o, "out_signed", e->out_signed);
+        put_int(o, "shift", e->shift);
+        put_text(o, "mul", rtl_mul_names[e->requant_dsp ? RTL_MUL_DSP : RTL_MUL_LUT]);
+    }
+    put_int(o, "lut", m->lut);
+    put_int(o, "ff", m->ff);
+    put_int(o, "dsp", m->dsp);
+    yaml_out_end(o);
+}
+
+static void put_error(struct yaml_out *o, const char *key, int32_t n,
+                      const struct fit_error *e)
+{
+    yaml_out_key(o, key);
+    yaml_out_map(o, true);
+    put_int(o, "n", n);
+    put_double(o, "mean", e->mean);
+    put_double(o, "median", e->median);
+    put_double(o, "max", e->max);
+    put_double(o, "half_width", e->half_width);
+    put_double(o, "coverage", e->coverage);
+    yaml_out_end(o);
+}
+
+static void put_terms(struct yaml_out *o, const struct model_fit *f)
+{
+    int32_t n;
+    const struct cost_term *terms = terms_of(f->module, &n);
+    yaml_out_key(o, "terms");
+    yaml_out_seq(o, false);
+    for (int32_t i = 0; i < f->formula.n_terms; i++) {
+        const struct cost_term *t = &terms[f->formula.terms[i]];
+        yaml_out_map(o, true);
+        put_text(o, "name", t->name);
+        put_text(o, "size", t->size);
+        put_double(o, "coefficient", f->formula.coefficients[i]);
+        put_text(o, "unit", t->unit);
+        yaml_out_end(o);
+    }
+    yaml_out_end(o);
+}
+
+static void put_box(struct yaml_out *o, const struct model_fit *f)
+{
+    yaml_out_key(o, "box");
+    yaml_out_map(o, true);
+    for (int i = 0; i < BOX_N; i++) {
+        if (f->box_hi[i] == 0) continue; /* the module has no such parameter */
+        yaml_out_key(o, box_parameter_names[i]);
+        yaml_out_seq(o, true);
+        yaml_out_int(o, f->box_lo[i]);
+        yaml_out_int(o, f->box_hi[i]);
+        yaml_out_end(o);
+    }
+    yaml_out_end(o);
+}
+
+static void put_fit(struct yaml_out *o, const struct model_fit *f)
+{
+    yaml_out_map(o, false);
+    put_text(o, "module", element_module_names[f->module]);
+    put_text(o, "class", element_class_name(f->module, f->i_class));
+    put_text(o, "metric", cost_metric_names[COST_LUT]);
+    put_int(o, "n_rows", f->n_rows);
+    put_int(o, "n_groups", f->n_groups);
+    put_terms(o, f);
+    yaml_out_key(o, "train");
+    yaml_out_map(o, true);
+    put_double(o, "mean", f->train_mean);
+    put_double(o, "max", f->train_max);
+    yaml_out_end(o);
+    put_error(o, "formula", f->n_rows, &f->held_out);
+    if (f->n_scaled > 0) put_error(o, "scaled", f->n_scaled, &f->scaled);
+    put_box(o, f);
+    yaml_out_end(o);
+}
+
+static void put_toolchain(struct yaml_out *o, const struct model_toolchain *t)
+{
+    yaml_out_map(o, false);
+    put_text(o, "name", t->name);
+    put_text(o, "target", rtl_target_names[t->target]);
+    put_text(o, "tool_version", t->tool_version);
+    put_text(o, "options", t->options);
+    yaml_out_key(o, "fits");
+    yaml_out_seq(o, false);
+    for (int32_t i = 0; i < t->n_fits; i++)
+        put_fit(o, &t->fits[i]);
+    yaml_out_end(o);
+    yaml_out_key(o, "elements");
+    yaml_out_seq(o, false);
+    for (int32_t i = 0; i < t->n_elements; i++)
+        put_element(o, &t->elements[i]);
+    yaml_out_end(o);
+    yaml_out_end(o);
+}
+
+status cost_model_save(const struct cost_model *m, const struct provenance *p,
+                       const char *path, struct err *err)
+{
+    struct yaml_out *o;
+    TRY(yaml_out_open(path, &o, err));
+    yaml_out_map(o, false);
+    put_int(o, "version", 1);
+    provenance_yaml(p, o);
+    yaml_out_key(o, "toolchains");
+    yaml_out_seq(o, false);
+    for (int32_t i = 0; i < m->n_toolchains; i++)
+        put_toolchain(o, &m->toolchains[i]);
+    yaml_out_end(o);
+    yaml_out_end(o);
+    return yaml_out_commit(o, err);
+}

@@ -1,0 +1,191 @@
+/* table.c -- the three formats. */
+#include "costmodel/table.h"
+
+#include <math.h>
+
+#include "base/csv.h"
+#include "base/json.h"
+
+const char *const table_format_names[] = {"table", "csv", "json", NULL};
+
+/* ---- for people ---- */
+
+static void print_number(double v, int width, FILE *f)
+{
+    if (isnan(v))
+        fprintf(f, " %*s", width, "-");
+    else if (v == floor(v) && v < 1e9)
+        fprintf(f, " %*.0f", width, v);
+    else
+        fprintf(f, " %*.*f", width, v < 1e6 ? 1 : 0, v);
+}
+
+static void print_costs(const struct cost_estimate *e, FILE *f)
+{
+    char interval[48] = "exact";
+    const struct cost_value *lut = &e->metric[COST_LUT];
+    if (lut->lo < lut->hi)
+        snprintf(interval, sizeof interval, "%.0f..%.0f", lut->lo, lut->hi);
+    fprintf(f, " %9.0f %17s %-7s", lut->value, interval, cost_level_names[lut->level]);
+    print_number(e->metric[COST_FF].value, 8, f);
+    print_number(e->metric[COST_DSP].value, 5, f);
+    print_number(e->metric[COST_BRAM18].value, 6, f);
+    print_number(e->metric[COST_CYCLES].value, 10, f);
+    if (isnan(e->metric[COST_ENERGY_UJ].value))
+        fprintf(f, " %10s", "-");
+    else
+        fprintf(f, " %10.4f", e->metric[COST_ENERGY_UJ].value);
+    print_number(e->metric[COST_SIZE_BYTES].value, 9, f);
+    print_number(e->metric[COST_BITOPS].value, 12, f);
+    fprintf(f, "\n");
+}
+
+static void write_text(const struct cost_table *t, FILE *f)
+{
+    fprintf(f, "toolchain %s, energy profile %s, 90 %% intervals\n", t->toolchain,
+            t->profile ? t->profile : "none");
+    fprintf(f, "%-20s %3s %3s %4s %4s %9s %17s %-7s %8s %5s %6s %10s %10s %9s %12s\n",
+            "layer", "w", "a", "PE", "SIMD", "LUT", "interval", "level", "FF", "DSP",
+            "BRAM18", "cycles", "energy uJ", "bytes", "BitOps");
+    for (int32_t i = 0; i < t->n_rows; i++) {
+        const struct mvu_config *c = &t->layers[i];
+        fprintf(f, "%-20s %3d %3d %4d %4d", c->name, c->wbits, c->abits, c->PE,
+                c->SIMD);
+        print_costs(&t->costs[i], f);
+        if (t->costs[i].outside_box)
+            fprintf(f, "  ! outside the box of the fit: %s\n", t->costs[i].outside);
+    }
+    if (!t->total) return;
+    fprintf(f, "%-20s %3s %3s %4s %4s", "total", "", "", "", "");
+    print_costs(t->total, f);
+}
+
+void table_print_grids(const struct cost_table *t, enum cost_metric metric, FILE *f)
+{
+    fprintf(f,
+            "%s [%s], toolchain %s; rows wbits, columns abits; * scaled, ~ formula, "
+            "! outside the box\n",
+            cost_metric_names[metric], cost_metric_units[metric], t->toolchain);
+    for (int32_t i = 0; i < t->n_rows; i++) {
+        const struct mvu_config *c = &t->layers[i];
+        const struct cost_value *v = &t->costs[i].metric[metric];
+        if (i % 64 == 0) {
+            fprintf(f, "%s (MW=%d MH=%d PE=%d SIMD=%d n_vec=%d)\n     ", c->name, c->MW,
+                    c->MH, c->PE, c->SIMD, c->n_vec);
+            for (int a = 1; a <= 8; a++)
+                fprintf(f, " %11d ", a);
+            fprintf(f, "\n");
+        }
+        if (i % 8 == 0) fprintf(f, "  %3d", c->wbits);
+        print_number(v->value, 11, f);
+        fputc(v->level == COST_LEVEL_EXACT || v->level == COST_LEVEL_TABLE ? ' '
+              : t->costs[i].outside_box                                    ? '!'
+              : v->level == COST_LEVEL_SCALED                              ? '*'
+                                                                           : '~',
+              f);
+        if (i % 8 == 7) fprintf(f, "\n");
+    }
+}
+
+/* ---- CSV ---- */
+
+static void csv_costs(const struct cost_estimate *e, FILE *f)
+{
+    for (int m = 0; m < COST_N_METRICS; m++) {
+        const struct cost_value *v = &e->metric[m];
+        if (isnan(v->value))
+            fprintf(f, ",,,,");
+        else
+            fprintf(f, ",%.12g,%.12g,%.12g,%s", v->value, v->lo, v->hi,
+                    cost_level_names[v->level]);
+    }
+    fprintf(f, ",%s\n", e->outside_box ? e->outside : "");
+}
+
+static void write_csv(const struct cost_table *t, const struct provenance *p, FILE *f)
+{
+    provenance_csv(p, f);
+    fprintf(f, "# toolchain: %s, energy profile: %s\n", t->toolchain,
+            t->profile ? t->profile : "none");
+    fprintf(f, "layer,MW,MH,PE,SIMD,n_vec,wbits[bit],abits[bit]");
+    for (int m = 0; m < COST_N_METRICS; m++) {
+        const char *name = cost_metric_names[m], *unit = cost_metric_units[m];
+        fprintf(f, ",%s[%s],%s_lo[%s],%s_hi[%s],%s_level", name, unit, name, unit, name,
+                unit, name);
+    }
+    fprintf(f, ",outside_box\n");
+    for (int32_t i = 0; i < t->n_rows; i++) {
+        const struct mvu_config *c = &t->layers[i];
+        csv_put(f, c->name);
+        fprintf(f, ",%d,%d,%d,%d,%d,%d,%d", c->MW, c->MH, c->PE, c->SIMD, c->n_vec,
+                c->wbits, c->abits);
+        csv_costs(&t->costs[i], f);
+    }
+    if (!t->total) return;
+    fprintf(f, "total,,,,,,,");
+    csv_costs(t->total, f);
+}
+
+/* ---- JSON ---- */
+
+static json_t *value_json(const struct cost_value *v)
+{
+    if (isnan(v->value)) return json_null();
+    return json_pack("{s:f, s:f, s:f, s:s}", "value", v->value, "lo", v->lo, "hi",
+                     v->hi, "level", cost_level_names[v->level]);
+}
+
+static int add_costs(json_t *o, const struct cost_estimate *e)
+{
+    int bad = 0;
+    for (int m = 0; m < COST_N_METRICS; m++)
+        bad |= json_object_set_new(o, cost_metric_names[m], value_json(&e->metric[m]));
+    if (e->outside_box)
+        bad |= json_object_set_new(o, "outside_box", json_string(e->outside));
+    return bad;
+}
+
+static json_t *layer_json(const struct mvu_config *c, const struct cost_estimate *e)
+{
+    json_t *o = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "name", c->name,
+                          "MW", (int)c->MW, "MH", (int)c->MH, "PE", (int)c->PE, "SIMD",
+                          (int)c->SIMD, "n_vec", (int)c->n_vec, "wbits", (int)c->wbits,
+                          "abits", (int)c->abits);
+    if (!o || !add_costs(o, e)) return o;
+    json_decref(o);
+    return NULL;
+}
+
+static json_t *table_json(const struct cost_table *t, const struct provenance *p)
+{
+    json_t *layers = json_array(), *total = t->total ? json_object() : NULL;
+    int bad = !layers || (t->total && !total);
+    for (int32_t i = 0; i < t->n_rows && !bad; i++)
+        bad = json_array_append_new(layers, layer_json(&t->layers[i], &t->costs[i]));
+    if (t->total && !bad) bad = add_costs(total, t->total);
+    if (bad) {
+        json_decref(layers);
+        json_decref(total);
+        return NULL;
+    }
+    return json_pack("{s:i, s:o, s:s, s:s?, s:o, s:o*}", "version", 1, "provenance",
+                     provenance_json(p), "toolchain", t->toolchain, "energy_profile",
+                     t->profile, "layers", layers, "total", total);
+}
+
+status table_write(const struct cost_table *t, enum table_format format,
+                   const struct provenance *p, FILE *f, struct err *err)
+{
+    if (format == TABLE_TEXT) write_text(t, f);
+    if (format == TABLE_CSV) write_csv(t, p, f);
+    if (format == TABLE_JSON) {
+        json_t *o = table_json(t, p);
+        if (!o) return err_set(err, ST_NOMEM, "out of memory while writing JSON");
+        json_dumpf(o, f, JSON_INDENT(1) | JSON_SORT_KEYS);
+        fputc('\n', f);
+        json_decref(o);
+    }
+    if (fflush(f) != 0 || ferror(f))
+        return err_set(err, ST_IO, "cannot write the table");
+    return ST_OK;
+}
