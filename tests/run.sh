@@ -1,23 +1,50 @@
-#!/bin/sh
-# run.sh TEST... -- runs test programs that print TAP, goes on after failures, and
-# ends with "N passed, N failed, N skipped".  A program that prints no result, or
-# fails without saying which test, counts as one failure.
-pass=0 fail=0 skip=0
-out=$(mktemp) || exit 1
-trap 'rm -f "$out"' EXIT
-for t in "$@"; do
-    start=$(date +%s)
-    CMOCKA_MESSAGE_OUTPUT=TAP "$t" >"$out" 2>&1
+#!/bin/bash
+# run.sh TEST... -- runs test programs that print TAP, as many at a time as there are
+# CPUs, goes on after failures, and ends with "N passed, N failed, N skipped".  A
+# program that prints no result, hangs, or fails without saying which test, counts as
+# one failure.
+limit_s=${TEST_LIMIT_S:-1200} # a test that takes longer hangs
+
+# one TEST RESULTS -- runs one program, prints its line, adds its counts to RESULTS.
+one() {
+    local t=$1 out rc start=$SECONDS skip pass fail
+    out=$(mktemp) || return 1
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 "$limit_s" "$t" >"$out" 2>&1 </dev/null
     rc=$?
-    s=$(grep -c '^ok .*# SKIP' "$out")
-    p=$(grep '^ok ' "$out" | grep -vc '# SKIP')
-    f=$(grep -c '^not ok ' "$out")
-    if [ "$f" -eq 0 ] && { [ "$rc" -ne 0 ] || [ $((p + s)) -eq 0 ]; }; then f=1; fi
-    [ "$f" -eq 0 ] || cat "$out"
-    [ "$s" -eq 0 ] || grep '# SKIP' "$out"
-    printf '%-44s %4d passed %3d failed %3d skipped %4d s\n' \
-        "$t" "$p" "$f" "$s" $(($(date +%s) - start))
-    pass=$((pass + p)) fail=$((fail + f)) skip=$((skip + s))
-done
-echo "$pass passed, $fail failed, $skip skipped"
-[ "$fail" -eq 0 ]
+    skip=$(grep -c '^ok .*# SKIP' "$out")
+    pass=$(grep '^ok ' "$out" | grep -vc '# SKIP')
+    fail=$(grep -c '^not ok ' "$out")
+    if [ "$fail" -eq 0 ] && { [ "$rc" -ne 0 ] || [ $((pass + skip)) -eq 0 ]; }; then
+        fail=1
+    fi
+    # One write, so that the reports of parallel tests do not mix.
+    {
+        if [ "$fail" -gt 0 ]; then
+            cat "$out"
+            [ "$rc" -ne 124 ] || echo "# $t did not end within $limit_s s"
+        else
+            grep '# SKIP' "$out"
+        fi
+        printf '%-44s %4d passed %3d failed %3d skipped %4d s\n' \
+            "${t#"$B"/}" "$pass" "$fail" "$skip" $((SECONDS - start))
+    } >"$out.report"
+    cat "$out.report"
+    echo "$pass $fail $skip" >>"$2"
+    rm -f "$out" "$out.report"
+}
+if [ "$1" = --one ]; then
+    one "$3" "$2"
+    exit
+fi
+
+export B=${B:-build}
+results=$(mktemp) || exit 1
+trap 'rm -f "$results"' EXIT
+[ $# -eq 0 ] || printf '%s\0' "$@" | xargs -0 -P "$(nproc)" -n 1 "$0" --one "$results"
+# A test whose line never came, for whatever reason, has failed.
+awk -v wanted=$# '{ pass += $1; fail += $2; skip += $3 }
+    END {
+        fail += wanted - NR
+        printf "%d passed, %d failed, %d skipped\n", pass, fail, skip
+        exit fail > 0
+    }' "$results"

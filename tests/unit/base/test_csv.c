@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/rng.h"
 #include "tests/scratch.h"
 
 struct fixture {
@@ -194,6 +195,35 @@ static void written_fields_read_back(void **state)
         assert_string_equal(csv_cell(&f->csv, i, 0), texts[i]);
 }
 
+static void mutilated_files_are_read_or_refused_with_a_message(void **state)
+{
+    static const char whole[] =
+        "# p\nname,lut[1],note\na,3,\"x, \"\"y\"\"\"\nb,4,\"z\nz\"\n";
+    static const char bytes[] = ",\"\n\r#[]a";
+    struct rng r = rng_seed(12, 0);
+    struct fixture *f = *state;
+    int refused = 0;
+    for (int i = 0; i < 500; i++) {
+        char text[sizeof whole];
+        memcpy(text, whole, sizeof whole);
+        for (int k = 0; k < 1 + i % 4; k++)
+            text[rng_below(&r, sizeof whole - 1)] =
+                bytes[rng_below(&r, sizeof bytes - 1)];
+        struct err err = {.msg = ""};
+        struct arena *a = arena_new();
+        struct csv c;
+        const char *path = scratch_file(&f->s, "m.csv", text);
+        const status st = csv_load(path, a, &c, &err);
+        if (st != ST_OK && (st != ST_PARSE || !strstr(err.msg, "m.csv:")))
+            fail_msg("round %d: status %d, message: %s", i, (int)st, err.msg);
+        refused += st != ST_OK;
+        for (size_t k = 0; st == ST_OK && k < c.n_rows * (size_t)c.n_cols; k++)
+            assert_non_null(c.cells[k]);
+        arena_free(a);
+    }
+    assert_in_range(refused, 80, 480);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +234,7 @@ int main(void)
         cmocka_unit_test(a_missing_column_names_the_nearest),
         cmocka_unit_test(a_binary_file_is_refused),
         cmocka_unit_test(written_fields_read_back),
+        cmocka_unit_test(mutilated_files_are_read_or_refused_with_a_message),
     };
     return cmocka_run_group_tests_name("base/csv", tests, open_fixture, close_fixture);
 }

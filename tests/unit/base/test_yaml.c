@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/rng.h"
 #include "base/yaml.h"
 
 static void values_come_back_with_their_types(void **state)
@@ -226,6 +227,32 @@ static void a_missing_file_is_named(void **state)
     yaml_close(NULL);
 }
 
+static void mutilated_text_is_read_or_refused_with_a_message(void **state)
+{
+    (void)state;
+    static const char whole[] = "name: \"a\\n\"\nlist: [1, {b: 'c'}, -3]\nmap:\n  - x\n"
+                                "  - y: |\n      text\n";
+    static const char bytes[] = "\n\t:-[]{}'\"|>&*!%#?,\\ \xff\x80\x01z9";
+    struct rng r = rng_seed(11, 0);
+    int refused = 0;
+    for (int i = 0; i < 3000; i++) {
+        char text[sizeof whole];
+        memcpy(text, whole, sizeof whole);
+        for (int k = 0; k < 1 + i % 4; k++)
+            text[rng_below(&r, sizeof whole - 1)] =
+                bytes[rng_below(&r, sizeof bytes - 1)];
+        if (i % 5 == 0) text[rng_below(&r, sizeof whole)] = '\0';
+        struct err err = {.msg = ""};
+        struct yaml_doc *d;
+        const status st = yaml_open_text("f.yaml", text, &d, &err);
+        if (st != ST_OK && (st != ST_PARSE || strncmp(err.msg, "f.yaml:", 7) != 0))
+            fail_msg("round %d: status %d, message: %s", i, (int)st, err.msg);
+        refused += st != ST_OK;
+        yaml_close(d);
+    }
+    assert_in_range(refused, 500, 2900);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +265,7 @@ int main(void)
         cmocka_unit_test(an_item_is_named_by_its_sequence),
         cmocka_unit_test(an_own_error_carries_the_place),
         cmocka_unit_test(a_missing_file_is_named),
+        cmocka_unit_test(mutilated_text_is_read_or_refused_with_a_message),
     };
     return cmocka_run_group_tests_name("base/yaml", tests, NULL, NULL);
 }
