@@ -37,6 +37,8 @@ struct search_result {
     int32_t n_records;
     struct search_record *records; /* in arena                             */
     double search_s;
+    bool has_values;         /* the algorithm scores candidates               */
+    struct nn_scores values; /* higher is better; only candidates are set      */
 };
 
 struct search_method {
@@ -49,12 +51,20 @@ const struct search_method *search_method_find(const char *name); /* NULL if non
 
 /* Best path under the budgets for additive scores: maximise
  *   sum_l score_w[l][w_l] + score_a[l][a_l]   subject to every budget.
- * Layers whose decided mask has one bit are fixed.  Exact for one sum budget at
- * the resolution stated in search/repair.c; heuristic with a final check beyond.
- * ST_INFEASIBLE: err names the binding metric and the nearest feasible point. */
+ * w_left, a_left: (n_layers) masks of bits still allowed; NULL: all candidates of the
+ * space.  Layers whose masks have one bit are fixed.  Exact for one sum budget at the
+ * resolution stated in search/repair.c; heuristic with a final check beyond.
+ * ST_INFEASIBLE: err names the binding metric and the nearest feasible point, which is
+ * then in *out. */
 status search_best_under_budget(const struct space *space, const struct budget *budget,
                                 const struct nn_scores *scores, const uint32_t *w_left,
                                 const uint32_t *a_left, struct nn_path *out,
                                 struct err *err);
+
+/* ST_INFEASIBLE as above.  *several is false if the budgets admit a single
+ * assignment only, so that there is nothing to search. */
+status search_feasible(const struct space *space, const struct budget *budget,
+                       const uint32_t *w_left, const uint32_t *a_left, bool *several,
+                       struct err *err);
 
 #endif

@@ -1,7 +1,9 @@
 /* space.h -- the search space: per layer the candidate precisions, and for each
  * pair the cheapest folding that meets the throughput target, with its cost.
  *
- * cost[l][w][a] is what every algorithm sees of the hardware. */
+ * cost[l][w][a] is what every algorithm sees of the hardware.  Cells exist for
+ * every pair of 1..8 bits, candidates or not, so that uniform plans of any
+ * precision have a cost. */
 #ifndef SEARCH_SPACE_H
 #define SEARCH_SPACE_H
 
@@ -13,38 +15,68 @@
 #include "nn/graph.h"
 #include "nn/trainer.h"
 #include "rtl/accel_config.h"
+#include "search/budget.h"
 
 struct space_options {
-    uint32_t w_mask, a_mask;        /* candidate bits; bit b stands for b         */
-    int32_t first_wbits, last_bits; /* policy: first and last layer, default 8 */
+    uint32_t w_mask, a_mask; /* candidate bits; bit b of the mask stands for b   */
+    int32_t first_wbits, last_bits; /* policy: first and last layer, default 8   */
     enum rtl_target target;
     enum rtl_mul requant_mul;
     enum rtl_ram weight_ram;
     double fps; /* throughput target [images/s]               */
     double clock_mhz;
+    double max_cycles; /* per image and layer, fill included; INFINITY = none    */
     const struct energy_profile *profile; /* NULL: no energy                   */
 };
 struct space_options space_defaults(void);
 
 /* One candidate of one layer. */
 struct space_cell {
-    struct mvu_config mvu; /* with its folding; shift is a placeholder   */
+    bool known;             /* false: no cost, so only for non-candidates     */
+    struct mvu_config mvu;  /* with its folding; out_bits and shift are the
+                               largest that the layer may get                 */
     struct cost_estimate est;
 };
 
 struct space {
     int32_t n_layers;
+    struct space_options opt;
     const struct nn_graph *graph;    /* borrowed                          */
     uint32_t *w_mask, *a_mask;       /* (n_layers)                        */
     struct space_cell (*cell)[9][9]; /* (n_layers)[wbits][abits]          */
 };
 
-/* ST_INFEASIBLE if some layer cannot meet the throughput target. In arena. */
+/* ST_INFEASIBLE if some layer cannot meet the throughput target. In arena.
+ * graph and model are borrowed. */
 status space_build(const struct nn_graph *graph, const struct cost_model *model,
                    const struct space_options *opt, struct arena *a, struct space **out,
                    struct err *err);
 /* Total cost of a path: (COST_N_METRICS). */
 void space_cost(const struct space *s, const struct nn_path *path,
                 double cost[COST_N_METRICS]);
+
+/* All layers that are searched at `bits`, the others at their fixed precision.
+ * ST_RANGE if the cost model does not know some layer at these bits. */
+status space_uniform(const struct space *s, int bits, struct nn_path *out,
+                     struct err *err);
+/* Turns limits that are relative to a uniform plan into numbers. */
+status space_resolve_budget(const struct space *s, struct budget *b, struct err *err);
+/* Number of decisions: cells (weights or activations of a layer) with a choice. */
+int32_t space_n_cells(const struct space *s);
+/* log10 of the number of assignments. */
+double space_log10_size(const struct space *s);
+int mask_count(uint32_t mask);
+int mask_lowest(uint32_t mask);  /* smallest bits of a nonempty mask             */
+int mask_highest(uint32_t mask); /* largest                                      */
+
+/* What one image's folding must fit: the largest fold * n_vec [cycle]. */
+double space_cycle_limit(const struct space_options *opt);
+/* The folding of least LUT (ties: DSP, cycles) for a layer whose precision is set
+ * in *m.  ST_INFEASIBLE if even the widest legal folding is too slow. */
+status space_fold(const struct cost_model *model, int toolchain,
+                  const struct space_options *opt, struct mvu_config *m,
+                  struct cost_estimate *est, struct err *err);
+/* True if the codes that this layer reads are signed. */
+bool space_input_signed(const struct nn_graph *g, int32_t i_layer);
 
 #endif

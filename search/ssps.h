@@ -1,0 +1,138 @@
+/* ssps.h -- SSPS, sequential single path search (Sun et al., arXiv 2103.02904), in
+ * parts that are pure functions of their state.
+ *
+ *   cell       weights or activations of one layer: logits over its candidate bits
+ *   path       each step samples one candidate per cell and trains that network
+ *   scores     s[b] = <G, Q_b(x)> for every candidate, from the same backward pass
+ *   pressure   d(expected cost / limit) weighted by a multiplier per budget
+ *   decision   in rounds, the most certain cells are fixed to what an exact knapsack
+ *              over all undecided cells chooses under the remaining budget
+ *
+ * A logit is kept as two sums, evidence (from the loss) and pressure (from the
+ * costs); probabilities follow their sum, decisions the evidence alone, because the
+ * knapsack knows the costs exactly. */
+#ifndef SEARCH_SSPS_H
+#define SEARCH_SSPS_H
+
+#include "search/search.h"
+
+enum ssps_side { SSPS_W, SSPS_A, SSPS_N_SIDES };
+
+struct ssps_options {
+    double weight_lr;      /* of the supernet's weights, constant              */
+    double logit_lr;       /* logits move by about this much per step          */
+    double momentum;       /* of the logits                                    */
+    double rms_decay;      /* of the shared normaliser                         */
+    double warmup;         /* share of the steps before logits move            */
+    double first_decision; /* share of the steps before the first round        */
+    int32_t n_rounds;      /* of decisions; the last one ends the search       */
+    double gain_p, gain_i; /* of the multipliers                               */
+    int32_t checkpoint_steps;
+};
+struct ssps_options ssps_defaults(void);
+
+struct ssps_cell {
+    uint32_t left; /* candidate bits left; a single one: decided              */
+    double evidence[9], pressure[9]; /* parts of the logit, by bits            */
+    double evidence_v[9], pressure_v[9]; /* their momentum                     */
+};
+
+/* Keeps expected cost / limit at 1: lambda = mu + gain_p * scale * e, with mu the
+ * integral of e = E / T - 1. */
+struct ssps_multiplier {
+    double mu, lambda;
+    double scale; /* rms of loss gradients / rms of cost gradients            */
+};
+
+enum { SSPS_MAX_RECORDS = 96 };
+
+/* Everything that a checkpoint holds; plain data. */
+struct ssps_state {
+    int32_t n_layers;
+    int64_t step, n_steps;
+    struct rng rng;
+    struct ssps_cell cell[SSPS_N_SIDES][NN_MAX_LAYERS];
+    struct ssps_multiplier multiplier[COST_N_METRICS];
+    double mean_square; /* of the loss gradients: the shared normaliser       */
+    int64_t n_gradients; /* gathered in the warm-up                           */
+    int32_t n_decisions; /* rounds done                                       */
+    double loss_sum;     /* since the last record                             */
+    int32_t loss_n, n_records;
+    struct search_record records[SSPS_MAX_RECORDS];
+};
+
+/* ---- cells (ssps_cells.c) ---- */
+/* p[b]: softmax over the candidates left, 0 elsewhere. */
+void ssps_probabilities(const struct ssps_cell *c, double p[9]);
+int ssps_sample(const struct ssps_cell *c, struct rng *r);
+/* 1 - normalised entropy, in [0, 1]; 1 if decided. */
+double ssps_certainty(const struct ssps_cell *c);
+/* Gradient of the expected score: g[b] = p[b] (s[b] - sum p s). */
+void ssps_gradient(const double p[9], const double score[9], double g[9]);
+/* Values of the candidates for decisions: evidence made non-decreasing in bits (least
+ * squares, weights p), as more bits can always represent what fewer can. */
+void ssps_values(const struct ssps_cell *c, double value[9]);
+
+/* ---- budgets (ssps_budget.c) ---- */
+/* Expected cost of all metrics under the cells' probabilities; exact, because cells
+ * are sampled independently. */
+void ssps_expected(const struct ssps_state *s, const struct space *space,
+                   double expected[COST_N_METRICS]);
+/* Gradient of E[metric] / limit to the logits of one cell. */
+void ssps_cost_gradient(const struct ssps_state *s, const struct space *space,
+                        enum cost_metric m, double limit, enum ssps_side side,
+                        int32_t i_layer, double g[9]);
+/* The same profile -kappa * bits in every cell, kappa such that the worst expected
+ * cost / limit is 1 (or as near as kappa in [-5, 5] brings it). */
+void ssps_tilt(struct ssps_state *s, const struct space *space,
+               const struct budget *budget);
+
+/* ---- updates (ssps_update.c) ---- */
+/* Warm-up: gathers gradients for the normaliser and the multipliers. */
+void ssps_gather(struct ssps_state *s, const struct nn_scores *scores);
+/* End of the warm-up: scales and the first multiplier. */
+void ssps_start(struct ssps_state *s, const struct space *space,
+                const struct budget *budget);
+void ssps_update(struct ssps_state *s, const struct ssps_options *opt,
+                 const struct space *space, const struct budget *budget,
+                 const struct nn_scores *scores);
+
+/* ---- decisions (ssps_decide.c) ---- */
+/* Fixes the `n_fix` most certain undecided cells to the joint optimum.  ST_INFEASIBLE
+ * cannot happen once the start was feasible. */
+status ssps_decide(struct ssps_state *s, const struct space *space,
+                   const struct budget *budget, int32_t n_fix, struct err *err);
+/* All cells decided: the path, raised where the budget is not spent. */
+status ssps_finish(const struct ssps_state *s, const struct space *space,
+                   const struct budget *budget, struct nn_path *out,
+                   struct nn_scores *values, struct err *err);
+int32_t ssps_n_undecided(const struct ssps_state *s);
+
+/* ---- state (ssps_state.c) ---- */
+void ssps_init(struct ssps_state *s, const struct space *space, uint64_t seed,
+               int64_t n_steps);
+/* key: of everything that determines the search. */
+status ssps_save(const struct ssps_state *s, const char *key, const char *path,
+                 struct err *err);
+/* ST_PARSE if damaged, ST_RANGE if it belongs to another search. */
+status ssps_load(struct ssps_state *s, const char *key, const char *path,
+                 struct err *err);
+
+/* ---- the search (ssps.c) ---- */
+/* What is searched over: training a supernet, or anything else with scores. */
+struct ssps_objective {
+    void *context;
+    /* One step along a path.  scores is NULL while they are not needed. */
+    status (*step)(void *context, int64_t i_step, const struct nn_path *path,
+                   double *loss, struct nn_scores *scores, struct err *err);
+    status (*save)(void *context, const char *path, struct err *err);
+    status (*load)(void *context, const char *path, struct err *err);
+};
+/* Uses space, budget, seed, checkpoint and quiet of the task. */
+status ssps_search(const struct search_task *task, const struct ssps_options *opt,
+                   const struct ssps_objective *objective, int64_t n_steps,
+                   struct arena *a, struct search_result *out, struct err *err);
+
+extern const struct search_method search_method_ssps;
+
+#endif
