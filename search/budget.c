@@ -18,7 +18,8 @@
 struct budget budget_none(void)
 {
     struct budget b = {.name = ""};
-    for (int m = 0; m < COST_N_METRICS; m++) b.limit[m] = INFINITY;
+    for (int m = 0; m < COST_N_METRICS; m++)
+        b.limit[m] = INFINITY;
     return b;
 }
 
@@ -95,8 +96,8 @@ static status read_limits(const struct yaml_node *limits, struct budget *b,
 
 static status read_root(const struct yaml_node *root, struct budget *b, struct err *err)
 {
-    static const char *const keys[] = {"version", "name", "target", "source", "limits",
-                                       NULL};
+    static const char *const keys[] = {"version", "name",   "target",
+                                       "source",  "limits", NULL};
     int64_t version;
     const char *name, *source;
     int target;

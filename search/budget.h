@@ -24,8 +24,8 @@ struct budget {
     char target[16]; /* of the file; "" if only from the command line        */
     double limit[COST_N_METRICS]; /* INFINITY where there is none            */
     struct {
-        double ratio;   /* share of the uniform plan's cost; 0: none         */
-        int32_t bits;   /* of that plan                                      */
+        double ratio; /* share of the uniform plan's cost; 0: none         */
+        int32_t bits; /* of that plan                                      */
     } relative[COST_N_METRICS];
 };
 

@@ -11,7 +11,8 @@
 enum { MAX_PAIR_LAYERS = 64 };
 
 static struct choice make_choice(const struct space *s, const struct budget *b,
-                                 const struct nn_scores *scores, int32_t i, int w, int a)
+                                 const struct nn_scores *scores, int32_t i, int w,
+                                 int a)
 {
     struct choice c = {.w = (uint8_t)w, .a = (uint8_t)a};
     for (int m = 0; m < COST_N_METRICS; m++)
@@ -87,14 +88,16 @@ void choices_path(const struct choices *c, const int32_t *pick, struct nn_path *
 double choices_value(const struct choices *c, const int32_t *pick)
 {
     double sum = 0;
-    for (int32_t i = 0; i < c->n_layers; i++) sum += c->layer[i].c[pick[i]].value;
+    for (int32_t i = 0; i < c->n_layers; i++)
+        sum += c->layer[i].c[pick[i]].value;
     return sum;
 }
 
 double choices_share(const struct choices *c, const int32_t *pick, enum cost_metric m)
 {
     double sum = 0;
-    for (int32_t i = 0; i < c->n_layers; i++) sum += c->layer[i].c[pick[i]].share[m];
+    for (int32_t i = 0; i < c->n_layers; i++)
+        sum += c->layer[i].c[pick[i]].share[m];
     return sum;
 }
 
@@ -185,8 +188,8 @@ static bool exchange(const struct choices *c, int32_t *pick, const double *total
     for (int32_t p = 0; p < l->n; p++)
         for (int32_t q = 0; q < r->n; q++) {
             const double gain = l->c[p].value - x->value + r->c[q].value - y->value;
-            if (gain > best && worst_after(c, total, x, &l->c[p], y, &r->c[q]) <=
-                                   SHARE_FULL) {
+            if (gain > best &&
+                worst_after(c, total, x, &l->c[p], y, &r->c[q]) <= SHARE_FULL) {
                 best = gain;
                 to_i = p;
                 to_k = q;
@@ -214,6 +217,7 @@ static bool improve_pair(const struct choices *c, int32_t *pick)
 void choices_improve(const struct choices *c, int32_t *pick)
 {
     do {
-        while (improve_one(c, pick)) continue;
+        while (improve_one(c, pick))
+            continue;
     } while (improve_pair(c, pick));
 }

@@ -22,7 +22,7 @@ struct choices {
     int32_t n_layers;
     int32_t n_sums; /* budgets on sums                                        */
     enum cost_metric sums[COST_N_METRICS];
-    bool over_max;              /* a maximum-type budget cannot be met         */
+    bool over_max;               /* a maximum-type budget cannot be met         */
     struct layer_choices *layer; /* (n_layers)                                 */
 };
 

@@ -92,7 +92,8 @@ static size_t thin(struct state *s, size_t n, int32_t n_states)
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         const bool last = i + 1 == n;
-        if (last || floor((s[i].cost - lo) / width) < floor((s[i + 1].cost - lo) / width))
+        if (last ||
+            floor((s[i].cost - lo) / width) < floor((s[i + 1].cost - lo) / width))
             s[kept++] = s[i];
     }
     return kept;
@@ -101,7 +102,8 @@ static size_t thin(struct state *s, size_t n, int32_t n_states)
 static double cheapest(const struct knapsack_group *g)
 {
     double least = INFINITY;
-    for (int32_t j = 0; j < g->n; j++) least = fmin(least, g->items[j].cost);
+    for (int32_t j = 0; j < g->n; j++)
+        least = fmin(least, g->items[j].cost);
     return least;
 }
 
@@ -111,13 +113,14 @@ static status build_fronts(const struct knapsack_group *groups, int32_t n_groups
                            struct front *fronts, struct err *err)
 {
     double reserve = 0; /* what the groups to come cost at least */
-    for (int32_t l = 0; l < n_groups; l++) reserve += cheapest(&groups[l]);
+    for (int32_t l = 0; l < n_groups; l++)
+        reserve += cheapest(&groups[l]);
     fronts[0].n = 1;
     fronts[0].s = ARENA_NEW(a, struct state, 1);
     /* thin() may keep one state per interval and the last one */
     const size_t room = ((size_t)n_states + 1) * KNAPSACK_MAX_ITEMS;
-    struct work w = {ARENA_NEW(a, struct state, room), ARENA_NEW(a, struct state, room),
-                     {0}};
+    struct work w = {
+        ARENA_NEW(a, struct state, room), ARENA_NEW(a, struct state, room), {0}};
     if (!fronts[0].s || !w.from || !w.to) return arena_exhausted(err);
     for (int32_t l = 0; l < n_groups; l++) {
         reserve -= cheapest(&groups[l]);

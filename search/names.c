@@ -22,7 +22,8 @@ static void append(char *text, size_t size, const char *word, size_t len)
 void names_join(const char *const names[], char *text, size_t size)
 {
     text[0] = '\0';
-    for (int i = 0; names[i]; i++) append(text, size, names[i], strlen(names[i]));
+    for (int i = 0; names[i]; i++)
+        append(text, size, names[i], strlen(names[i]));
 }
 
 void names_of_files(const char *dir, const char *ending, char *text, size_t size)

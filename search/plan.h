@@ -8,8 +8,10 @@
  *   budget:   {lut: 12000, ...}              only metrics that have a limit
  *   estimate: {lut: {value, lo, hi, level}, ff: ..., ...}
  *   accuracy: {plan: 0.9123, float: 0.92, n_images: 10000, split: test,
- *              uniform: {4: {accuracy: .., lut: .., budget_met: false}, ...}}
- *   layers:   - {name, wbits, abits, PE, SIMD, lut, cycles}
+ *              uniform: {4: {accuracy: .., budget_met: false, lut: .., ...}, ...}}
+ *   layers:   - {name, wbits, abits, PE, SIMD, lut, cycles,
+ *                values: {w: {2: .., 3: ..}, a: {..}}}   where the method has values
+ *             the gain in value per bit is why a layer got its bits (search.h)
  *   history:  - {step, loss, lut, ..., decided}
  * Every accuracy is the integer engine's. */
 #ifndef SEARCH_PLAN_H
@@ -23,6 +25,8 @@ struct plan_layer {
     int32_t wbits, abits, PE, SIMD;
     double lut;
     int64_t cycles;
+    bool has_values;
+    double w_value[9], a_value[9]; /* by bits; NaN where not a candidate      */
 };
 
 struct plan_uniform {
@@ -48,8 +52,10 @@ struct plan {
     struct search_record *records;
 };
 
+/* `split: test` always.  Written all or nothing. */
 status plan_save(const struct plan *p, const struct provenance *prov, const char *path,
                  struct err *err);
+/* Strict: unknown keys are errors.  In arena. */
 status plan_load(const char *path, struct arena *a, struct plan *out, struct err *err);
 
 #endif

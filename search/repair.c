@@ -19,8 +19,8 @@
 #include "search/knapsack.h"
 
 enum {
-    SURROGATE_ROUNDS = 24,    /* the weights settle within about ten            */
-    SURROGATE_STATES = 2048,  /* fronts of the inner knapsacks: speed           */
+    SURROGATE_ROUNDS = 24,   /* the weights settle within about ten            */
+    SURROGATE_STATES = 2048, /* fronts of the inner knapsacks: speed           */
 };
 
 #define SHARE_FULL (1 + 1e-9)
@@ -38,8 +38,7 @@ static status solve_weighted(const struct choices *c, const double *weight,
             double cost = 0;
             for (int32_t k = 0; k < c->n_sums; k++)
                 cost += weight[k] * c->layer[i].c[j].share[c->sums[k]];
-            g[i].items[j] =
-                (struct knapsack_item){cost, c->layer[i].c[j].value, j};
+            g[i].items[j] = (struct knapsack_item){cost, c->layer[i].c[j].value, j};
         }
     }
     return knapsack_solve(g, c->n_layers, 1, n_states, pick, found, err);
@@ -54,7 +53,8 @@ static void shift_weight(const struct choices *c, const int32_t *pick, double st
         weight[k] = fmax(weight[k], 1e-6); /* may come back */
         sum += weight[k];
     }
-    for (int32_t k = 0; k < c->n_sums; k++) weight[k] /= sum;
+    for (int32_t k = 0; k < c->n_sums; k++)
+        weight[k] /= sum;
 }
 
 static void keep_better(const struct choices *c, const int32_t *pick, int32_t *best)
@@ -71,7 +71,8 @@ static status solve_several(const struct choices *c, struct arena *a, int32_t *b
     int32_t *pick = ARENA_NEW(a, int32_t, n), *mended = ARENA_NEW(a, int32_t, n);
     if (!pick || !mended) return arena_exhausted(err);
     double weight[COST_N_METRICS];
-    for (int32_t k = 0; k < c->n_sums; k++) weight[k] = 1.0 / c->n_sums;
+    for (int32_t k = 0; k < c->n_sums; k++)
+        weight[k] = 1.0 / c->n_sums;
     choices_improve(c, best);
     for (int round = 0; round < SURROGATE_ROUNDS; round++) {
         bool found;

@@ -46,8 +46,12 @@ struct search_method {
     status (*run)(const struct search_task *task, struct arena *a,
                   struct search_result *out, struct err *err);
 };
-extern const struct search_method *const search_methods[];        /* NULL-terminated  */
-const struct search_method *search_method_find(const char *name); /* NULL if none */
+extern const struct search_method *const search_methods[]; /* NULL-terminated   */
+/* ST_USAGE lists the known ones. */
+status search_method_find(const char *name, const struct search_method **out,
+                          struct err *err);
+extern const struct search_method search_method_ssps, search_method_uniform,
+    search_method_random;
 
 /* Best path under the budgets for additive scores: maximise
  *   sum_l score_w[l][w_l] + score_a[l][a_l]   subject to every budget.

@@ -30,21 +30,24 @@ struct space_options space_defaults(void)
 int mask_count(uint32_t mask)
 {
     int n = 0;
-    for (; mask; mask &= mask - 1) n++;
+    for (; mask; mask &= mask - 1)
+        n++;
     return n;
 }
 
 int mask_lowest(uint32_t mask)
 {
     int b = 0;
-    while (!(mask & 1u << b)) b++;
+    while (!(mask & 1u << b))
+        b++;
     return b;
 }
 
 int mask_highest(uint32_t mask)
 {
     int b = 31;
-    while (!(mask & 1u << b)) b--;
+    while (!(mask & 1u << b))
+        b--;
     return b;
 }
 
@@ -52,7 +55,8 @@ int mask_highest(uint32_t mask)
 bool space_input_signed(const struct nn_graph *g, int32_t i_layer)
 {
     int32_t n = g->nodes[g->layer_nodes[i_layer]].inputs[0];
-    while (g->nodes[n].op == NN_GAP && !g->nodes[n].relu) n = g->nodes[n].inputs[0];
+    while (g->nodes[n].op == NN_GAP && !g->nodes[n].relu)
+        n = g->nodes[n].inputs[0];
     return g->nodes[n].op != NN_INPUT && !g->nodes[n].relu;
 }
 
@@ -94,8 +98,7 @@ static void set_masks(struct space *s)
     for (int32_t i = 0; i < s->n_layers; i++) {
         s->w_mask[i] = s->opt.w_mask;
         s->a_mask[i] = s->opt.a_mask;
-        if (i == s->n_layers - 1)
-            s->w_mask[i] = s->a_mask[i] = 1u << s->opt.last_bits;
+        if (i == s->n_layers - 1) s->w_mask[i] = s->a_mask[i] = 1u << s->opt.last_bits;
         if (i == 0) {
             s->w_mask[i] = 1u << s->opt.first_wbits;
             s->a_mask[i] = 1u << QUANT_MAX_BITS;
@@ -163,7 +166,8 @@ status space_build(const struct nn_graph *graph, const struct cost_model *model,
 void space_cost(const struct space *s, const struct nn_path *path,
                 double cost[COST_N_METRICS])
 {
-    for (int m = 0; m < COST_N_METRICS; m++) cost[m] = 0;
+    for (int m = 0; m < COST_N_METRICS; m++)
+        cost[m] = 0;
     for (int32_t i = 0; i < s->n_layers; i++) {
         const struct space_cell *c = &s->cell[i][path->wbits[i]][path->abits[i]];
         for (int m = 0; m < COST_N_METRICS; m++) {

@@ -14,6 +14,7 @@
 #ifndef SEARCH_SSPS_H
 #define SEARCH_SSPS_H
 
+#include "base/rng.h"
 #include "search/search.h"
 
 enum ssps_side { SSPS_W, SSPS_A, SSPS_N_SIDES };
@@ -33,7 +34,7 @@ struct ssps_options ssps_defaults(void);
 
 struct ssps_cell {
     uint32_t left; /* candidate bits left; a single one: decided              */
-    double evidence[9], pressure[9]; /* parts of the logit, by bits            */
+    double evidence[9], pressure[9];     /* parts of the logit, by bits            */
     double evidence_v[9], pressure_v[9]; /* their momentum                     */
 };
 
@@ -53,7 +54,7 @@ struct ssps_state {
     struct rng rng;
     struct ssps_cell cell[SSPS_N_SIDES][NN_MAX_LAYERS];
     struct ssps_multiplier multiplier[COST_N_METRICS];
-    double mean_square; /* of the loss gradients: the shared normaliser       */
+    double mean_square;  /* of the loss gradients: the shared normaliser       */
     int64_t n_gradients; /* gathered in the warm-up                           */
     int32_t n_decisions; /* rounds done                                       */
     double loss_sum;     /* since the last record                             */
@@ -74,8 +75,8 @@ void ssps_gradient(const double p[9], const double score[9], double g[9]);
 void ssps_values(const struct ssps_cell *c, double value[9]);
 
 /* ---- budgets (ssps_budget.c) ---- */
-/* Expected cost of all metrics under the cells' probabilities; exact, because cells
- * are sampled independently. */
+/* Expected cost of all metrics under the cells' probabilities; exact for sums, because
+ * cells are sampled independently. */
 void ssps_expected(const struct ssps_state *s, const struct space *space,
                    double expected[COST_N_METRICS]);
 /* Gradient of E[metric] / limit to the logits of one cell. */
@@ -132,7 +133,5 @@ struct ssps_objective {
 status ssps_search(const struct search_task *task, const struct ssps_options *opt,
                    const struct ssps_objective *objective, int64_t n_steps,
                    struct arena *a, struct search_result *out, struct err *err);
-
-extern const struct search_method search_method_ssps;
 
 #endif

@@ -17,7 +17,8 @@ static double layer_expected(const struct space *space, int32_t i, const double 
     double sum = 0;
     for (int w = 1; w < 9; w++)
         for (int a = 1; a < 9; a++)
-            if (pw[w] > 0 && pa[a] > 0) sum += pw[w] * pa[a] * cost_of(space, i, w, a, m);
+            if (pw[w] > 0 && pa[a] > 0)
+                sum += pw[w] * pa[a] * cost_of(space, i, w, a, m);
     return sum;
 }
 
@@ -26,7 +27,8 @@ static double layer_expected(const struct space *space, int32_t i, const double 
 void ssps_expected(const struct ssps_state *s, const struct space *space,
                    double expected[COST_N_METRICS])
 {
-    for (int m = 0; m < COST_N_METRICS; m++) expected[m] = 0;
+    for (int m = 0; m < COST_N_METRICS; m++)
+        expected[m] = 0;
     for (int32_t i = 0; i < s->n_layers; i++) {
         double pw[9], pa[9];
         ssps_probabilities(&s->cell[SSPS_W][i], pw);
@@ -75,7 +77,8 @@ static void set_tilt(struct ssps_state *s, double kappa)
 {
     for (int side = 0; side < SSPS_N_SIDES; side++)
         for (int32_t i = 0; i < s->n_layers; i++)
-            for (int b = 0; b < 9; b++) s->cell[side][i].pressure[b] = -kappa * b;
+            for (int b = 0; b < 9; b++)
+                s->cell[side][i].pressure[b] = -kappa * b;
 }
 
 void ssps_tilt(struct ssps_state *s, const struct space *space,

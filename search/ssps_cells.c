@@ -14,7 +14,8 @@ void ssps_probabilities(const struct ssps_cell *c, double p[9])
         p[b] = has(c, b) ? exp(c->evidence[b] + c->pressure[b] - most) : 0;
         sum += p[b];
     }
-    for (int b = 0; b < 9; b++) p[b] /= sum;
+    for (int b = 0; b < 9; b++)
+        p[b] /= sum;
 }
 
 int ssps_sample(const struct ssps_cell *c, struct rng *r)
@@ -46,7 +47,8 @@ void ssps_gradient(const double p[9], const double score[9], double g[9])
     double mean = 0;
     for (int b = 0; b < 9; b++)
         if (p[b] > 0) mean += p[b] * score[b];
-    for (int b = 0; b < 9; b++) g[b] = p[b] > 0 ? p[b] * (score[b] - mean) : 0;
+    for (int b = 0; b < 9; b++)
+        g[b] = p[b] > 0 ? p[b] * (score[b] - mean) : 0;
 }
 
 /* Pool adjacent violators (Ayer et al., 1955). */
@@ -73,6 +75,7 @@ void ssps_values(const struct ssps_cell *c, double value[9])
     }
     for (int k = 0; k < n; k++) {
         const int end = k + 1 < n ? first[k + 1] : n_bits;
-        for (int i = first[k]; i < end; i++) value[bits[i]] = mean[k];
+        for (int i = first[k]; i < end; i++)
+            value[bits[i]] = mean[k];
     }
 }

@@ -104,6 +104,12 @@ status ssps_decide(struct ssps_state *s, const struct space *space,
     return ST_OK;
 }
 
+/* Candidates of no fewer bits than the cell has. */
+static uint32_t at_least(uint32_t mask, const struct ssps_cell *c)
+{
+    return mask & ~((1u << mask_lowest(c->left)) - 1);
+}
+
 status ssps_finish(const struct ssps_state *s, const struct space *space,
                    const struct budget *budget, struct nn_path *out,
                    struct nn_scores *values, struct err *err)
@@ -116,8 +122,8 @@ status ssps_finish(const struct ssps_state *s, const struct space *space,
     for (int32_t i = 0; i < s->n_layers; i++) {
         open->cell[SSPS_W][i].left = space->w_mask[i];
         open->cell[SSPS_A][i].left = space->a_mask[i];
-        w[i] = space->w_mask[i] & ~((s->cell[SSPS_W][i].left & -s->cell[SSPS_W][i].left) - 1);
-        a[i] = space->a_mask[i] & ~((s->cell[SSPS_A][i].left & -s->cell[SSPS_A][i].left) - 1);
+        w[i] = at_least(space->w_mask[i], &s->cell[SSPS_W][i]);
+        a[i] = at_least(space->a_mask[i], &s->cell[SSPS_A][i]);
     }
     all_values(open, values);
     free(open);

@@ -6,7 +6,6 @@
  * cell that matters little move as fast as one that matters much, and every layer
  * would get the same profile.  A multiplier is a damped controller, not an absolute
  * penalty |E/T - 1|, whose sign changes every few steps and drowns the loss. */
-#include <assert.h>
 #include <math.h>
 
 #include "search/ssps.h"
@@ -42,7 +41,8 @@ static double mean_square(const struct ssps_state *s, const struct nn_scores *sc
             if (!undecided(c)) continue;
             double g[9];
             loss_gradient(c, scores_of(scores, side, i), g);
-            for (int b = 0; b < 9; b++) sum += g[b] * g[b];
+            for (int b = 0; b < 9; b++)
+                sum += g[b] * g[b];
             n += mask_count(c->left);
         }
     return n ? sum / (double)n : 0;
@@ -58,7 +58,8 @@ void ssps_gather(struct ssps_state *s, const struct nn_scores *scores)
             double g[9];
             if (!undecided(c)) continue;
             loss_gradient(c, scores_of(scores, side, i), g);
-            for (int b = 0; b < 9; b++) c->evidence_v[b] += g[b];
+            for (int b = 0; b < 9; b++)
+                c->evidence_v[b] += g[b];
         }
 }
 
@@ -99,7 +100,8 @@ void ssps_start(struct ssps_state *s, const struct space *space,
     s->mean_square /= n;
     for (int side = 0; side < SSPS_N_SIDES; side++)
         for (int32_t i = 0; i < s->n_layers; i++)
-            for (int b = 0; b < 9; b++) s->cell[side][i].evidence_v[b] /= n;
+            for (int b = 0; b < 9; b++)
+                s->cell[side][i].evidence_v[b] /= n;
 
     double expected[COST_N_METRICS], worst = 0;
     int binding = -1;
@@ -139,14 +141,16 @@ static void pressure_gradient(const struct ssps_state *s, const struct space *sp
                               const struct budget *budget, enum ssps_side side,
                               int32_t i, double g[9])
 {
-    for (int b = 0; b < 9; b++) g[b] = 0;
+    for (int b = 0; b < 9; b++)
+        g[b] = 0;
     for (int m = 0; m < COST_N_METRICS; m++) {
         const double lambda = s->multiplier[m].lambda;
         if (!held(budget, m) || lambda == 0) continue;
         double one[9];
         ssps_cost_gradient(s, space, (enum cost_metric)m, budget->limit[m], side, i,
                            one);
-        for (int b = 0; b < 9; b++) g[b] += lambda * one[b];
+        for (int b = 0; b < 9; b++)
+            g[b] += lambda * one[b];
     }
 }
 
@@ -170,11 +174,10 @@ void ssps_update(struct ssps_state *s, const struct ssps_options *opt,
 {
     if (ssps_n_undecided(s) == 0) return;
     control(s, opt, space, budget);
-    s->mean_square = opt->rms_decay * s->mean_square +
-                     (1 - opt->rms_decay) * mean_square(s, scores);
+    s->mean_square =
+        opt->rms_decay * s->mean_square + (1 - opt->rms_decay) * mean_square(s, scores);
     const double rms = sqrt(s->mean_square) + 1e-30; /* all scores may be equal */
     /* all gradients at the same probabilities, before any logit moves */
-    static_assert(SSPS_N_SIDES == 2, "both sides of a layer move together");
     for (int32_t i = 0; i < s->n_layers; i++) {
         double loss[SSPS_N_SIDES][9], cost[SSPS_N_SIDES][9];
         for (int side = 0; side < SSPS_N_SIDES; side++) {

@@ -1,0 +1,165 @@
+/* plan.c -- writing plan.yaml. */
+#include "search/plan.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/yaml.h"
+
+static void put_text(struct yaml_out *o, const char *key, const char *value)
+{
+    yaml_out_key(o, key);
+    yaml_out_text(o, value);
+}
+
+static void put_int(struct yaml_out *o, const char *key, int64_t value)
+{
+    yaml_out_key(o, key);
+    yaml_out_int(o, value);
+}
+
+static void put_double(struct yaml_out *o, const char *key, double value)
+{
+    yaml_out_key(o, key);
+    yaml_out_double(o, value);
+}
+
+static void put_head(struct yaml_out *o, const struct plan *p)
+{
+    put_text(o, "method", p->method);
+    put_int(o, "seed", (int64_t)p->seed);
+    put_text(o, "network", p->network);
+    put_text(o, "data", p->data);
+    put_text(o, "cost_model", p->cost_model);
+    put_text(o, "target", p->target);
+    put_double(o, "fps", p->fps);
+    put_double(o, "clock_mhz", p->clock_mhz);
+    put_text(o, "energy_profile", p->energy_profile);
+    yaml_out_key(o, "files");
+    yaml_out_map(o, true);
+    put_text(o, "quantised", p->quantised);
+    put_text(o, "accel", p->accel);
+    put_text(o, "verilog", p->verilog);
+    yaml_out_end(o);
+}
+
+/* Metrics that are known (not NaN) and finite, as keys of the open map. */
+static void put_metrics(struct yaml_out *o, const double value[COST_N_METRICS])
+{
+    for (int m = 0; m < COST_N_METRICS; m++)
+        if (isfinite(value[m])) put_double(o, cost_metric_names[m], value[m]);
+}
+
+static void put_estimate(struct yaml_out *o, const struct cost_estimate *e)
+{
+    yaml_out_key(o, "estimate");
+    yaml_out_map(o, false);
+    for (int m = 0; m < COST_N_METRICS; m++) {
+        const struct cost_value *v = &e->metric[m];
+        if (!isfinite(v->value)) continue;
+        yaml_out_key(o, cost_metric_names[m]);
+        yaml_out_map(o, true);
+        put_double(o, "value", v->value);
+        put_double(o, "lo", v->lo);
+        put_double(o, "hi", v->hi);
+        put_text(o, "level", cost_level_names[v->level]);
+        yaml_out_end(o);
+    }
+    yaml_out_end(o);
+}
+
+static void put_accuracy(struct yaml_out *o, const struct plan *p)
+{
+    yaml_out_key(o, "accuracy");
+    yaml_out_map(o, false);
+    put_double(o, "plan", p->accuracy);
+    put_double(o, "float", p->accuracy_float);
+    put_int(o, "n_images", p->n_test_images);
+    put_text(o, "split", "test");
+    yaml_out_key(o, "uniform");
+    yaml_out_map(o, false);
+    for (int32_t i = 0; i < p->n_uniform; i++) {
+        const struct plan_uniform *u = &p->uniform[i];
+        char bits[4];
+        snprintf(bits, sizeof bits, "%d", (int)u->bits);
+        yaml_out_key(o, bits);
+        yaml_out_map(o, true);
+        put_double(o, "accuracy", u->accuracy);
+        yaml_out_key(o, "budget_met");
+        yaml_out_bool(o, u->budget_met);
+        put_metrics(o, u->cost);
+        yaml_out_end(o);
+    }
+    yaml_out_end(o);
+    yaml_out_end(o);
+}
+
+static void put_values(struct yaml_out *o, const char *key, const double value[9])
+{
+    yaml_out_key(o, key);
+    yaml_out_map(o, true);
+    for (int b = 1; b < 9; b++) {
+        const char bits[2] = {(char)('0' + b), '\0'};
+        if (isfinite(value[b])) put_double(o, bits, value[b]);
+    }
+    yaml_out_end(o);
+}
+
+static void put_layer(struct yaml_out *o, const struct plan_layer *l)
+{
+    yaml_out_map(o, true);
+    put_text(o, "name", l->name);
+    put_int(o, "wbits", l->wbits);
+    put_int(o, "abits", l->abits);
+    put_int(o, "PE", l->PE);
+    put_int(o, "SIMD", l->SIMD);
+    put_double(o, "lut", l->lut);
+    put_int(o, "cycles", l->cycles);
+    if (l->has_values) {
+        yaml_out_key(o, "values");
+        yaml_out_map(o, true);
+        put_values(o, "w", l->w_value);
+        put_values(o, "a", l->a_value);
+        yaml_out_end(o);
+    }
+    yaml_out_end(o);
+}
+
+static void put_record(struct yaml_out *o, const struct search_record *r)
+{
+    yaml_out_map(o, true);
+    put_int(o, "step", r->step);
+    put_double(o, "loss", r->loss);
+    put_metrics(o, r->expected);
+    put_int(o, "decided", r->n_decided);
+    yaml_out_end(o);
+}
+
+status plan_save(const struct plan *p, const struct provenance *prov, const char *path,
+                 struct err *err)
+{
+    struct yaml_out *o;
+    TRY(yaml_out_open(path, &o, err));
+    yaml_out_map(o, false);
+    put_int(o, "version", 1);
+    provenance_yaml(prov, o);
+    put_head(o, p);
+    yaml_out_key(o, "budget");
+    yaml_out_map(o, true);
+    put_metrics(o, p->budget.limit);
+    yaml_out_end(o);
+    put_estimate(o, &p->estimate);
+    put_accuracy(o, p);
+    yaml_out_key(o, "layers");
+    yaml_out_seq(o, false);
+    for (int32_t i = 0; i < p->n_layers; i++)
+        put_layer(o, &p->layers[i]);
+    yaml_out_end(o);
+    yaml_out_key(o, "history");
+    yaml_out_seq(o, false);
+    for (int32_t i = 0; i < p->n_records; i++)
+        put_record(o, &p->records[i]);
+    yaml_out_end(o);
+    yaml_out_end(o);
+    return yaml_out_commit(o, err);
+}
