@@ -155,6 +155,45 @@ void choices_relieve(const struct choices *c, int32_t *pick)
     }
 }
 
+/* What the budgets are exceeded by, after replacing x by y. */
+static double excess_after(const struct choices *c, const double *total,
+                           const struct choice *x, const struct choice *y)
+{
+    double excess = 0;
+    for (int32_t k = 0; k < c->n_sums; k++)
+        excess += fmax(0, total[k] + y->share[c->sums[k]] - x->share[c->sums[k]] - 1);
+    return excess;
+}
+
+static bool mend_one(const struct choices *c, int32_t *pick)
+{
+    double total[COST_N_METRICS], best = 0;
+    int32_t layer = -1, to = 0;
+    totals(c, pick, total);
+    for (int32_t i = 0; i < c->n_layers; i++) {
+        const struct layer_choices *l = &c->layer[i];
+        const struct choice *x = &l->c[pick[i]];
+        const double now = excess_after(c, total, x, x);
+        for (int32_t j = 0; j < l->n; j++) {
+            const double less = now - excess_after(c, total, x, &l->c[j]);
+            const double lost = fmax(0, x->value - l->c[j].value) + 1e-12;
+            if (less > 1e-12 * now && less / lost > best) {
+                best = less / lost;
+                layer = i;
+                to = j;
+            }
+        }
+    }
+    if (layer >= 0) pick[layer] = to;
+    return layer >= 0;
+}
+
+void choices_mend(const struct choices *c, int32_t *pick)
+{
+    while (choices_worst(c, pick) > SHARE_FULL && mend_one(c, pick))
+        continue;
+}
+
 static bool improve_one(const struct choices *c, int32_t *pick)
 {
     double total[COST_N_METRICS], best = 0;

@@ -43,6 +43,8 @@ double choices_share(const struct choices *c, const int32_t *pick, enum cost_met
 double choices_worst(const struct choices *c, const int32_t *pick);
 /* Towards the least worst share, from any pick, by single changes. */
 void choices_relieve(const struct choices *c, int32_t *pick);
+/* Towards feasibility at little loss of value: the most excess per value lost first. */
+void choices_mend(const struct choices *c, int32_t *pick);
 /* Raises the value by single changes and exchanges of pairs that stay feasible. */
 void choices_improve(const struct choices *c, int32_t *pick);
 

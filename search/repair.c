@@ -79,7 +79,7 @@ static status solve_several(const struct choices *c, struct arena *a, int32_t *b
         TRY(solve_weighted(c, weight, SURROGATE_STATES, a, pick, &found, err));
         if (!found) break;
         memcpy(mended, pick, n * sizeof *pick);
-        if (choices_worst(c, mended) > SHARE_FULL) choices_relieve(c, mended);
+        choices_mend(c, mended);
         if (choices_worst(c, mended) <= SHARE_FULL) {
             choices_improve(c, mended);
             keep_better(c, mended, best);

@@ -48,7 +48,7 @@ void ssps_gradient(const double p[9], const double score[9], double g[9])
     for (int b = 0; b < 9; b++)
         if (p[b] > 0) mean += p[b] * score[b];
     for (int b = 0; b < 9; b++)
-        g[b] = p[b] > 0 ? p[b] * (score[b] - mean) : 0;
+        g[b] = p[b] > 0 ? score[b] - mean : 0;
 }
 
 /* Pool adjacent violators (Ayer et al., 1955). */
