@@ -68,8 +68,9 @@ void ssps_probabilities(const struct ssps_cell *c, double p[9]);
 int ssps_sample(const struct ssps_cell *c, struct rng *r);
 /* 1 - normalised entropy, in [0, 1]; 1 if decided. */
 double ssps_certainty(const struct ssps_cell *c);
-/* Gradient of the expected score: g[b] = p[b] (s[b] - sum p s). */
-void ssps_gradient(const double p[9], const double score[9], double g[9]);
+/* advantage[b] = s[b] - sum p s; p[b] times it is the gradient of the expected score
+ * in the logits. */
+void ssps_advantage(const double p[9], const double score[9], double advantage[9]);
 /* Values of the candidates for decisions: evidence made non-decreasing in bits (least
  * squares, weights p), as more bits can always represent what fewer can. */
 void ssps_values(const struct ssps_cell *c, double value[9]);
@@ -79,10 +80,10 @@ void ssps_values(const struct ssps_cell *c, double value[9]);
  * cells are sampled independently. */
 void ssps_expected(const struct ssps_state *s, const struct space *space,
                    double expected[COST_N_METRICS]);
-/* Gradient of E[metric] / limit to the logits of one cell. */
-void ssps_cost_gradient(const struct ssps_state *s, const struct space *space,
-                        enum cost_metric m, double limit, enum ssps_side side,
-                        int32_t i_layer, double g[9]);
+/* Advantages of the expected cost / limit for the candidates of one cell. */
+void ssps_cost_advantage(const struct ssps_state *s, const struct space *space,
+                         enum cost_metric m, double limit, enum ssps_side side,
+                         int32_t i_layer, double advantage[9]);
 /* The same profile -kappa * bits in every cell, kappa such that the worst expected
  * cost / limit is 1 (or as near as kappa in [-5, 5] brings it). */
 void ssps_tilt(struct ssps_state *s, const struct space *space,

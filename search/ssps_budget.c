@@ -43,9 +43,9 @@ void ssps_expected(const struct ssps_state *s, const struct space *space,
     }
 }
 
-void ssps_cost_gradient(const struct ssps_state *s, const struct space *space,
-                        enum cost_metric m, double limit, enum ssps_side side,
-                        int32_t i, double g[9])
+void ssps_cost_advantage(const struct ssps_state *s, const struct space *space,
+                         enum cost_metric m, double limit, enum ssps_side side,
+                         int32_t i, double advantage[9])
 {
     double p[SSPS_N_SIDES][9], cost[9];
     ssps_probabilities(&s->cell[SSPS_W][i], p[SSPS_W]);
@@ -59,7 +59,7 @@ void ssps_cost_gradient(const struct ssps_state *s, const struct space *space,
                                                       : cost_of(space, i, k, b, m));
         cost[b] /= limit;
     }
-    ssps_gradient(p[side], cost, g);
+    ssps_advantage(p[side], cost, advantage);
 }
 
 static double worst_share(const struct ssps_state *s, const struct space *space,

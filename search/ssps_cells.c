@@ -42,13 +42,13 @@ double ssps_certainty(const struct ssps_cell *c)
     return 1 - entropy / log(n);
 }
 
-void ssps_gradient(const double p[9], const double score[9], double g[9])
+void ssps_advantage(const double p[9], const double score[9], double advantage[9])
 {
     double mean = 0;
     for (int b = 0; b < 9; b++)
         if (p[b] > 0) mean += p[b] * score[b];
     for (int b = 0; b < 9; b++)
-        g[b] = p[b] > 0 ? score[b] - mean : 0;
+        advantage[b] = p[b] > 0 ? score[b] - mean : 0;
 }
 
 /* Pool adjacent violators (Ayer et al., 1955). */

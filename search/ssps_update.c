@@ -1,6 +1,14 @@
 /* ssps_update.c -- one step of the logits and of the multipliers.
  *
- *   logit -= lr * (g_loss + sum_m lambda_m g_cost_m) / rms(g_loss)
+ *   logit[b] -= lr * (adv_loss[b] + sum_m lambda_m adv_cost_m[b]) / rms(adv_loss)
+ *   adv[b] = s[b] - sum_k p[k] s[k]
+ *
+ * This is mirror descent on the probabilities (exponentiated gradient, Kivinen and
+ * Warmuth, 1997): a step in proportion to the advantage alone, where the gradient of
+ * a softmax would be p[b] times it.  The factor p[b] would make the logits of rarely
+ * sampled candidates stand still, so that the sums that decisions compare had been
+ * gathered at different rates; without it a logit's evidence is its mean score times
+ * the number of steps, in one unit for all cells.
  *
  * One normaliser is shared by all cells: a normaliser per logit (Adam) would make a
  * cell that matters little move as fast as one that matters much, and every layer
@@ -17,68 +25,12 @@ static bool held(const struct budget *b, int m)
     return isfinite(b->limit[m]) && !cost_metric_is_max((enum cost_metric)m);
 }
 
-/* Loss gradient of one cell. */
-static void loss_gradient(const struct ssps_cell *c, const double score[9], double g[9])
+static void loss_advantage(const struct ssps_state *s, const struct nn_scores *scores,
+                           int side, int32_t i, double advantage[9])
 {
     double p[9];
-    ssps_probabilities(c, p);
-    ssps_gradient(p, score, g);
-}
-
-static const double *scores_of(const struct nn_scores *scores, int side, int32_t i)
-{
-    return side == SSPS_W ? scores->w[i] : scores->a[i];
-}
-
-/* Mean square of the loss gradients over all logits of undecided cells. */
-static double mean_square(const struct ssps_state *s, const struct nn_scores *scores)
-{
-    double sum = 0;
-    int64_t n = 0;
-    for (int side = 0; side < SSPS_N_SIDES; side++)
-        for (int32_t i = 0; i < s->n_layers; i++) {
-            const struct ssps_cell *c = &s->cell[side][i];
-            if (!undecided(c)) continue;
-            double g[9];
-            loss_gradient(c, scores_of(scores, side, i), g);
-            for (int b = 0; b < 9; b++)
-                sum += g[b] * g[b];
-            n += mask_count(c->left);
-        }
-    return n ? sum / (double)n : 0;
-}
-
-void ssps_gather(struct ssps_state *s, const struct nn_scores *scores)
-{
-    s->n_gradients++;
-    s->mean_square += mean_square(s, scores);
-    for (int side = 0; side < SSPS_N_SIDES; side++)
-        for (int32_t i = 0; i < s->n_layers; i++) {
-            struct ssps_cell *c = &s->cell[side][i];
-            double g[9];
-            if (!undecided(c)) continue;
-            loss_gradient(c, scores_of(scores, side, i), g);
-            for (int b = 0; b < 9; b++)
-                c->evidence_v[b] += g[b];
-        }
-}
-
-/* <g_loss, g_cost> and <g_cost, g_cost> over all logits of undecided cells. */
-static void project(const struct ssps_state *s, const struct space *space,
-                    enum cost_metric m, double limit, double *dot, double *square)
-{
-    *dot = *square = 0;
-    for (int side = 0; side < SSPS_N_SIDES; side++)
-        for (int32_t i = 0; i < s->n_layers; i++) {
-            const struct ssps_cell *c = &s->cell[side][i];
-            double g[9];
-            if (!undecided(c)) continue;
-            ssps_cost_gradient(s, space, m, limit, (enum ssps_side)side, i, g);
-            for (int b = 0; b < 9; b++) {
-                *dot += c->evidence_v[b] * g[b];
-                *square += g[b] * g[b];
-            }
-        }
+    ssps_probabilities(&s->cell[side][i], p);
+    ssps_advantage(p, side == SSPS_W ? scores->w[i] : scores->a[i], advantage);
 }
 
 static int64_t n_logits(const struct ssps_state *s)
@@ -90,8 +42,75 @@ static int64_t n_logits(const struct ssps_state *s)
     return n;
 }
 
+/* Mean square of the loss advantages over all logits of undecided cells. */
+static double mean_square(const struct ssps_state *s, const struct nn_scores *scores)
+{
+    double sum = 0;
+    for (int side = 0; side < SSPS_N_SIDES; side++)
+        for (int32_t i = 0; i < s->n_layers; i++) {
+            double g[9];
+            if (!undecided(&s->cell[side][i])) continue;
+            loss_advantage(s, scores, side, i, g);
+            for (int b = 0; b < 9; b++)
+                sum += g[b] * g[b];
+        }
+    const int64_t n = n_logits(s);
+    return n ? sum / (double)n : 0;
+}
+
+void ssps_gather(struct ssps_state *s, const struct nn_scores *scores)
+{
+    s->n_gradients++;
+    s->mean_square += mean_square(s, scores);
+    for (int side = 0; side < SSPS_N_SIDES; side++)
+        for (int32_t i = 0; i < s->n_layers; i++) {
+            double g[9];
+            if (!undecided(&s->cell[side][i])) continue;
+            loss_advantage(s, scores, side, i, g);
+            for (int b = 0; b < 9; b++)
+                s->cell[side][i].evidence_v[b] += g[b];
+        }
+}
+
+/* Over all logits of undecided cells, a cell's loss advantages being in evidence_v:
+ * sum p adv_cost adv_loss and sum p adv_cost^2 (how fast the expected cost moves
+ * along either), and the mean square of adv_cost. */
+static void project(const struct ssps_state *s, const struct space *space,
+                    enum cost_metric m, double limit, double *along_loss,
+                    double *along_cost, double *square)
+{
+    *along_loss = *along_cost = *square = 0;
+    for (int side = 0; side < SSPS_N_SIDES; side++)
+        for (int32_t i = 0; i < s->n_layers; i++) {
+            const struct ssps_cell *c = &s->cell[side][i];
+            double g[9], p[9];
+            if (!undecided(c)) continue;
+            ssps_probabilities(c, p);
+            ssps_cost_advantage(s, space, m, limit, (enum ssps_side)side, i, g);
+            for (int b = 0; b < 9; b++) {
+                *along_loss += p[b] * g[b] * c->evidence_v[b];
+                *along_cost += p[b] * g[b] * g[b];
+                *square += g[b] * g[b];
+            }
+        }
+    *square /= fmax(1, (double)n_logits(s));
+}
+
+/* The metric of the largest expected cost / limit among those that are held, or -1. */
+static int binding_metric(const double *expected, const struct budget *budget)
+{
+    int binding = -1;
+    double worst = 0;
+    for (int m = 0; m < COST_N_METRICS; m++)
+        if (held(budget, m) && expected[m] / budget->limit[m] > worst) {
+            worst = expected[m] / budget->limit[m];
+            binding = m;
+        }
+    return binding;
+}
+
 /* The first multiplier of the binding budget is the one at which the mean loss
- * gradient and the cost gradient leave the expected cost where it is; the others
+ * advantages and the cost advantages leave the expected cost where it is; the others
  * start at 0 and grow only if their budget is exceeded. */
 void ssps_start(struct ssps_state *s, const struct space *space,
                 const struct budget *budget)
@@ -103,22 +122,18 @@ void ssps_start(struct ssps_state *s, const struct space *space,
             for (int b = 0; b < 9; b++)
                 s->cell[side][i].evidence_v[b] /= n;
 
-    double expected[COST_N_METRICS], worst = 0;
-    int binding = -1;
+    double expected[COST_N_METRICS];
     ssps_expected(s, space, expected);
-    for (int m = 0; m < COST_N_METRICS; m++)
-        if (held(budget, m) && expected[m] / budget->limit[m] > worst) {
-            worst = expected[m] / budget->limit[m];
-            binding = m;
-        }
+    const int binding = binding_metric(expected, budget);
     for (int m = 0; m < COST_N_METRICS; m++) {
         if (!held(budget, m)) continue;
-        double dot, square;
-        project(s, space, (enum cost_metric)m, budget->limit[m], &dot, &square);
+        double along_loss, along_cost, square;
+        project(s, space, (enum cost_metric)m, budget->limit[m], &along_loss,
+                &along_cost, &square);
         if (!(square > 0)) continue; /* no choice changes this cost */
         struct ssps_multiplier *u = &s->multiplier[m];
-        u->scale = sqrt(s->mean_square / (square / (double)n_logits(s)));
-        if (m == binding) u->mu = fmax(0, -dot / square);
+        u->scale = sqrt(s->mean_square / square);
+        if (m == binding) u->mu = fmax(0, -along_loss / along_cost);
     }
 }
 
@@ -136,10 +151,10 @@ static void control(struct ssps_state *s, const struct ssps_options *opt,
     }
 }
 
-/* sum_m lambda_m g_cost_m of one cell. */
-static void pressure_gradient(const struct ssps_state *s, const struct space *space,
-                              const struct budget *budget, enum ssps_side side,
-                              int32_t i, double g[9])
+/* sum_m lambda_m adv_cost_m of one cell. */
+static void pressure(const struct ssps_state *s, const struct space *space,
+                     const struct budget *budget, enum ssps_side side, int32_t i,
+                     double g[9])
 {
     for (int b = 0; b < 9; b++)
         g[b] = 0;
@@ -147,14 +162,13 @@ static void pressure_gradient(const struct ssps_state *s, const struct space *sp
         const double lambda = s->multiplier[m].lambda;
         if (!held(budget, m) || lambda == 0) continue;
         double one[9];
-        ssps_cost_gradient(s, space, (enum cost_metric)m, budget->limit[m], side, i,
-                           one);
+        ssps_cost_advantage(s, space, (enum cost_metric)m, budget->limit[m], side, i,
+                            one);
         for (int b = 0; b < 9; b++)
             g[b] += lambda * one[b];
     }
 }
 
-/* Moves a logit's parts against their gradients. */
 static void move(struct ssps_cell *c, const struct ssps_options *opt, double rms,
                  const double loss[9], const double cost[9])
 {
@@ -177,12 +191,12 @@ void ssps_update(struct ssps_state *s, const struct ssps_options *opt,
     s->mean_square =
         opt->rms_decay * s->mean_square + (1 - opt->rms_decay) * mean_square(s, scores);
     const double rms = sqrt(s->mean_square) + 1e-30; /* all scores may be equal */
-    /* all gradients at the same probabilities, before any logit moves */
     for (int32_t i = 0; i < s->n_layers; i++) {
+        /* both sides at the same probabilities, before either moves */
         double loss[SSPS_N_SIDES][9], cost[SSPS_N_SIDES][9];
         for (int side = 0; side < SSPS_N_SIDES; side++) {
-            loss_gradient(&s->cell[side][i], scores_of(scores, side, i), loss[side]);
-            pressure_gradient(s, space, budget, (enum ssps_side)side, i, cost[side]);
+            loss_advantage(s, scores, side, i, loss[side]);
+            pressure(s, space, budget, (enum ssps_side)side, i, cost[side]);
         }
         for (int side = 0; side < SSPS_N_SIDES; side++)
             if (undecided(&s->cell[side][i]))

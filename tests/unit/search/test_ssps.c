@@ -293,7 +293,7 @@ static void expected_costs_are_exact(void **state)
     assert_close(mean, expected[COST_LUT], 0, 4 * error);
 }
 
-static void cost_gradients_equal_finite_differences(void **state)
+static void cost_advantages_give_the_gradient(void **state)
 {
     struct fixture *f = *state;
     struct space *space = fake_space(f->arena, 3, 0x7e, 0x7c, 3);
@@ -304,16 +304,17 @@ static void cost_gradients_equal_finite_differences(void **state)
     ssps_tilt(s, space, &b);
     for (int side = 0; side < SSPS_N_SIDES; side++)
         for (int bits = 2; bits <= 6; bits++) {
-            double g[9], up[COST_N_METRICS], down[COST_N_METRICS];
+            double g[9], p[9], up[COST_N_METRICS], down[COST_N_METRICS];
             struct ssps_cell *c = &s->cell[side][1];
-            ssps_cost_gradient(s, space, COST_LUT, 7, (enum ssps_side)side, 1, g);
+            ssps_cost_advantage(s, space, COST_LUT, 7, (enum ssps_side)side, 1, g);
+            ssps_probabilities(c, p);
             c->evidence[bits] = 1e-5;
             ssps_expected(s, space, up);
             c->evidence[bits] = -1e-5;
             ssps_expected(s, space, down);
             c->evidence[bits] = 0;
-            assert_close(g[bits], (up[COST_LUT] - down[COST_LUT]) / 2e-5 / 7, 1e-5,
-                         1e-8);
+            assert_close(p[bits] * g[bits], (up[COST_LUT] - down[COST_LUT]) / 2e-5 / 7,
+                         1e-5, 1e-8);
         }
 }
 
@@ -336,7 +337,8 @@ static void values_for_decisions_do_not_fall_with_bits(void **state)
     struct ssps_cell c = {.left = 0x7e, .evidence = {0, 1, 3, 2, 2.5, 7, 6}};
     double v[9];
     ssps_values(&c, v);
-    for (int b = 2; b <= 6; b++) assert_true(v[b] >= v[b - 1]);
+    for (int b = 2; b <= 6; b++)
+        assert_true(v[b] >= v[b - 1]);
     assert_close(v[1], 1, 0, 1e-12);
     assert_true(v[2] > 1 && v[2] < 3 && v[5] == v[6] && v[5] > 6 && v[5] < 7);
 }
@@ -355,7 +357,7 @@ int main(void)
         TEST(a_single_assignment_needs_no_steps),
         TEST(the_start_is_tilted_to_the_budget),
         TEST(expected_costs_are_exact),
-        TEST(cost_gradients_equal_finite_differences),
+        TEST(cost_advantages_give_the_gradient),
         TEST(certainty_runs_from_even_to_decided),
         TEST(values_for_decisions_do_not_fall_with_bits),
     };
