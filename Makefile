@@ -103,9 +103,8 @@ $B/data/cifar-10-batches-bin/test_batch.bin:
 SHARE = $(DESTDIR)$(PREFIX)/share
 install: $B/bitwright
 	install -D -m 755 $B/bitwright $(DESTDIR)$(PREFIX)/bin/bitwright
-	find rtl configs sim base \( -name '*.v' -o -name '*.vh' -o -name '*.h' -o \
-	  -name '*.cpp' -o -path 'configs/*' \) -type f | while read -r f; do \
-	  install -D -m 644 "$$f" "$(SHARE)/bitwright/$$f" || exit 1; done
+	find base sim rtl reports configs -type f ! -name '*.c' ! -name '*.mk' | \
+	  while read -r f; do install -D -m 644 "$$f" "$(SHARE)/bitwright/$$f" || exit 1; done
 	install -d $(SHARE)/man/man1 $(SHARE)/bash-completion/completions
 	$B/bitwright man > $(SHARE)/man/man1/bitwright.1
 	$B/bitwright completion bash > $(SHARE)/bash-completion/completions/bitwright
