@@ -54,6 +54,15 @@ static void back_finish_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
                             node->size / K, K, sum, sum + K);
 }
 
+/* Without batch norm the factors do not wait for the batch. */
+void tr_backward_prepare(struct tr_layer *l)
+{
+    for (int32_t k = 0; k < l->shape->K; k++) {
+        l->k0[k] = l->w_grid.step;
+        l->k1[k] = l->k2[k] = 0;
+    }
+}
+
 /* Gradients of batch norm and bias, and the factors of batch norm's backward pass:
  *   dy = gamma * inv * (g - sum_g / n - xhat * sum(g * xhat) / n). */
 void tr_backward_reduce(struct nn_trainer *t, struct tr_layer *l)
@@ -67,8 +76,6 @@ void tr_backward_reduce(struct nn_trainer *t, struct tr_layer *l)
             sum_gy += l->sums[(2 * (int64_t)c + 1) * K + k];
         }
         if (l->bias.n) l->bias.gradient[k] = (float)sum_g;
-        l->k0[k] = l->w_grid.step;
-        l->k1[k] = l->k2[k] = 0;
         if (!l->node->bn) continue;
         const double inv = (double)l->inv[k]; /* of y; per unit of the accumulator */
         const double unit = (double)l->w_grid.step * (double)l->a_grid.step;

@@ -182,8 +182,10 @@ static void run_schedule(struct nn_trainer *t, const struct tr_schedule *s)
 void tr_run(struct nn_trainer *t)
 {
     t->n_images_chunks = (t->n_images + NN_CHUNK - 1) / NN_CHUNK;
-    for (int32_t i = 0; i < t->graph->n_layers; i++)
+    for (int32_t i = 0; i < t->graph->n_layers; i++) {
         if (!t->layers[i].node->bn || !t->batch_stats) layer_reduce(t, &t->layers[i]);
+        if (!t->layers[i].node->bn) tr_backward_prepare(&t->layers[i]);
+    }
     run_schedule(t, &t->forward);
     if (t->wants_grad) run_schedule(t, &t->backward);
 }

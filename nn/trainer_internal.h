@@ -160,6 +160,7 @@ struct nn_lsq_map tr_finish_map(const struct nn_trainer *t, int32_t i_node,
 void tr_run(struct nn_trainer *t);
 void tr_backward_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk,
                     int i_thread);
+void tr_backward_prepare(struct tr_layer *l);
 void tr_backward_reduce(struct nn_trainer *t, struct tr_layer *l);
 double tr_loss(const struct nn_trainer *t, int32_t *n_right);
 
