@@ -11,7 +11,6 @@ status report_load(const struct report_paths *paths, struct arena *a,
                    struct report *out, struct err *err)
 {
     memset(out, 0, sizeof *out);
-    out->toolchain = "";
     TRY(report_read_plan(paths->plan, a, out, err));
     if (out->accel[0] != '\0') {
         const char *accel = file_beside(a, paths->plan, out->accel);
@@ -73,6 +72,18 @@ const struct report_uniform *report_best_uniform(const struct report *r)
         if (u->budget_met && (best == NULL || u->accuracy > best->accuracy)) best = u;
     }
     return best;
+}
+
+const char *report_parity_toolchain(const struct report *r)
+{
+    const char *first = "";
+    for (int32_t i = 0; i < r->n_points; i++) {
+        const struct report_point *p = &r->points[i];
+        if (strcmp(p->metric, "lut") != 0) continue;
+        if (strcmp(p->toolchain, r->target) == 0) return r->target;
+        if (first[0] == '\0') first = p->toolchain;
+    }
+    return first;
 }
 
 double report_worst_lut_error(const struct report *r)

@@ -57,15 +57,9 @@ struct report_record { /* one line of the search's history */
 };
 
 struct report_point { /* one estimate beside its measurement */
-    const char *label, *module, *metric;
+    const char *label, *module, *metric, *toolchain;
     double meas, est, lo, hi;
     bool held_out;
-};
-
-struct report_error { /* relative errors on data that the fit did not see */
-    const char *label;
-    int32_t n;
-    double mean, max; /* 0.05 = 5 % */
 };
 
 struct report_pair {
@@ -87,7 +81,7 @@ struct report {
     double fps, clock_mhz;
     double accuracy, accuracy_float;
     int32_t n_test_images;
-    int32_t n_metrics, n_layers, n_uniform, n_records, n_points, n_errors, n_files;
+    int32_t n_metrics, n_layers, n_uniform, n_records, n_points, n_files;
     struct report_metric metrics[REPORT_METRICS_MAX];
     struct report_layer *layers;
     struct report_uniform *uniform;
@@ -97,9 +91,7 @@ struct report {
     bool bit_exact, budget_met;
     int32_t n_verified_images; /* 0 if not given */
 
-    const char *toolchain; /* of the parity points; "" if not given          */
     struct report_point *points;
-    struct report_error *errors;
     struct report_file files[REPORT_FILES_MAX];
 };
 
@@ -137,6 +129,9 @@ bool report_metric_met(const struct report_metric *m);
 int32_t report_binding_metric(const struct report *r);
 /* The most accurate uniform baseline that meets the budgets, NULL if none does. */
 const struct report_uniform *report_best_uniform(const struct report *r);
+/* The toolchain whose LUTs the parity chart shows: the plan's target if it has
+ * points, else that of the first LUT point; "" if there are none. */
+const char *report_parity_toolchain(const struct report *r);
 /* Largest |estimate / measurement - 1| over the layers' LUTs, NAN if unmeasured. */
 double report_worst_lut_error(const struct report *r);
 /* Every budget is met (and verify agrees), every verified layer is bit-exact. */

@@ -62,7 +62,7 @@ json_t *chart_tradeoff(const struct report *r)
         const struct report_uniform *u = &r->uniform[i];
         char label[32];
         if (isnan(u->cost[k])) continue;
-        snprintf(label, sizeof label, "%d bit", u->bits);
+        snprintf(label, sizeof label, "uniform %d bit", u->bits);
         rows =
             append(rows, json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:s}", "label",
                                    label, "kind", "uniform", "cost", u->cost[k], "lo",
@@ -107,8 +107,11 @@ json_t *chart_convergence(const struct report *r)
 json_t *chart_parity(const struct report *r)
 {
     json_t *rows = json_array();
+    const char *toolchain = report_parity_toolchain(r);
     for (int32_t i = 0; i < r->n_points; i++) {
         const struct report_point *p = &r->points[i];
+        if (strcmp(p->metric, "lut") != 0 || strcmp(p->toolchain, toolchain) != 0)
+            continue;
         rows = append(rows, json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:s}", "label",
                                       p->label, "module", p->module, "meas", p->meas,
                                       "est", p->est, "lo", p->lo, "hi", p->hi, "use",

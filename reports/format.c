@@ -76,3 +76,14 @@ const char *format_metric(const char *name)
         if (strcmp(known[i].name, name) == 0) return known[i].label;
     return name;
 }
+
+const char *format_method(const char *name)
+{
+    static const struct {
+        const char *name, *label;
+    } acronyms[] = {
+        {"ssps", "SSPS"}, {"haq", "HAQ"}, {"ompq", "OMPQ"}, {"nemo", "NEMO"}};
+    for (size_t i = 0; i < sizeof acronyms / sizeof acronyms[0]; i++)
+        if (strcmp(acronyms[i].name, name) == 0) return acronyms[i].label;
+    return name;
+}

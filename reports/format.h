@@ -20,4 +20,8 @@ struct format_text format_decimal(double v);         /* 2.41                    
  * if it is not one we know. */
 const char *format_metric(const char *name);
 
+/* A search method as its literature writes it: "SSPS"; the name itself if it is
+ * not one of the acronyms. */
+const char *format_method(const char *name);
+
 #endif

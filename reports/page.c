@@ -112,8 +112,9 @@ static void put_heading(const struct page *p, const char *network)
         p->f,
         "<header>\n<div class=\"brand\">bitwright report</div>\n<h1>%s</h1>\n"
         "<p>%s on %s, %s at %s MHz, at least %s images/s, seed %s</p>\n</header>\n",
-        network, r->method, r->dataset, r->target, format_count(r->clock_mhz).s,
-        format_count(r->fps).s, format_count((double)r->seed).s);
+        network, format_method(r->method), r->dataset, r->target,
+        format_count(r->clock_mhz).s, format_count(r->fps).s,
+        format_count((double)r->seed).s);
 }
 
 static status put_sections(const struct page *p, struct err *err)

@@ -39,6 +39,7 @@ static status read_point(const char *path, json_t *object, struct arena *a,
     TRY(json_need_text(&p, "metric", a, &out->metric, err));
     TRY(json_need_text(&p, "module", a, &out->module, err));
     TRY(json_need_text(&p, "label", a, &out->label, err));
+    TRY(json_need_text(&p, "toolchain", a, &out->toolchain, err));
     TRY(json_need_double(&p, "meas", &out->meas, err));
     TRY(json_need_double(&p, "est", &out->est, err));
     out->lo = out->hi = out->est;
@@ -62,41 +63,13 @@ static status read_points(const struct json_place *p, struct arena *a, struct re
     return ST_OK;
 }
 
-static status read_errors(const struct json_place *p, struct arena *a, struct report *r,
-                          struct err *err)
-{
-    json_t *metrics, *value;
-    const char *key;
-    if (json_object_get(p->object, "metrics") == NULL) return ST_OK;
-    TRY(json_need_object(p, "metrics", &metrics, err));
-    r->errors = ARENA_NEW(a, struct report_error, json_object_size(metrics));
-    if (r->errors == NULL) return arena_exhausted(err);
-    json_object_foreach(metrics, key, value)
-    {
-        struct report_error *e = &r->errors[r->n_errors];
-        const struct json_place in = {p->path, "of 'metrics'", value};
-        double n;
-        TRY(json_expect_object(p->path, key, value, err));
-        e->label = arena_strdup(a, key);
-        if (e->label == NULL) return arena_exhausted(err);
-        TRY(json_need_double(&in, "n", &n, err));
-        TRY(json_need_double(&in, "mean_error", &e->mean, err));
-        TRY(json_need_double(&in, "max_error", &e->max, err));
-        e->n = (int32_t)n;
-        r->n_errors++;
-    }
-    return ST_OK;
-}
-
 static status read_parity(const struct json_place *p, struct arena *a, struct report *r,
                           struct err *err)
 {
     TRY(json_expect_object(p->path, "the whole file", p->object, err));
     if (json_object_get(p->object, "version") != NULL)
         TRY(json_need_version(p, 1, err));
-    TRY(json_may_text(p, "toolchain", a, &r->toolchain, err));
-    TRY(read_points(p, a, r, err));
-    return read_errors(p, a, r, err);
+    return read_points(p, a, r, err);
 }
 
 status report_read_parity(const char *path, struct arena *a, struct report *r,

@@ -187,7 +187,7 @@ static void convergence_summary(const struct page *p)
     const int32_t k = report_binding_metric(r);
     const struct report_metric *m = &r->metrics[k];
     html_put(p->f, "<p>%s steps of %s, seed %s. ", format_count((double)last->step).s,
-             r->method, format_count((double)r->seed).s);
+             format_method(r->method), format_count((double)r->seed).s);
     if (!isinf(m->budget) && !isnan(first->expected[k]))
         html_put(
             p->f,
@@ -203,7 +203,7 @@ status section_convergence(const struct page *p, struct err *err)
     page_section_open(p, "search", "The search");
     if (p->r->n_records == 0) {
         html_put(p->f, "<p>The plan has no history: %s does not record one.</p>\n",
-                 p->r->method);
+                 format_method(p->r->method));
         page_section_close(p);
         return ST_OK;
     }
