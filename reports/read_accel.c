@@ -7,7 +7,7 @@ static status read_shapes(const struct yaml_node *root, struct report *r,
                           struct err *err)
 {
     const struct yaml_node *seq;
-    TRY(yaml_expect(root, YAML_MAP, err));
+    TRY(report_source_version(root, 1, err));
     TRY(yaml_need(root, "layers", &seq, err));
     TRY(yaml_expect(seq, YAML_SEQ, err));
     for (size_t i = 0; i < yaml_size(seq); i++) {

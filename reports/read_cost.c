@@ -7,13 +7,6 @@
 #include "reports/json_read.h"
 #include "reports/source.h"
 
-static status check_cost_version(const struct yaml_node *root, struct err *err)
-{
-    int64_t version;
-    TRY(yaml_expect(root, YAML_MAP, err));
-    return yaml_need_int(root, "version", 1, 1, &version, err);
-}
-
 status report_read_cost(const char *path, struct arena *a, struct report *r,
                         struct err *err)
 {
@@ -22,7 +15,7 @@ status report_read_cost(const char *path, struct arena *a, struct report *r,
     status st;
     TRY(yaml_open(path, &doc, err));
     TRY_OUT(report_source_add(r, "cost model", path, a, &file, err));
-    TRY_OUT(check_cost_version(yaml_root(doc), err));
+    TRY_OUT(report_source_version(yaml_root(doc), 1, err));
     st = report_source_yaml(file, yaml_root(doc), a, err);
 out:
     yaml_close(doc);

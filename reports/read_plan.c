@@ -192,9 +192,7 @@ static status read_history(const struct yaml_node *root, struct arena *a,
 static status read_heading(const struct yaml_node *root, struct arena *a,
                            struct report *r, struct err *err)
 {
-    TRY(yaml_expect(root, YAML_MAP, err));
-    int64_t version;
-    TRY(yaml_need_int(root, "version", 1, 1, &version, err));
+    TRY(report_source_version(root, 1, err));
     TRY(text_of(root, "method", a, &r->method, err));
     TRY(text_of(root, "network", a, &r->network, err));
     TRY(text_of(root, "data", a, &r->dataset, err));

@@ -21,6 +21,19 @@ status report_source_add(struct report *r, const char *role, const char *path,
     return ST_OK;
 }
 
+status report_source_version(const struct yaml_node *root, int64_t version,
+                             struct err *err)
+{
+    const struct yaml_node *v;
+    int64_t found;
+    TRY(yaml_expect(root, YAML_MAP, err));
+    TRY(yaml_need(root, "version", &v, err));
+    TRY(yaml_int(v, 0, INT64_MAX, &found, err));
+    if (found == version) return ST_OK;
+    return yaml_fail(v, ST_UNSUPPORTED, err, "expected version %lld, found %lld",
+                     (long long)version, (long long)found);
+}
+
 static status add_pair(struct report_file *f, struct arena *a, const char *parent,
                        const char *key, const char *value, struct err *err)
 {
