@@ -1,0 +1,169 @@
+/* Sizes of terms against counts by hand, and elements' keys and classes. */
+#include "tests/cmocka_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "costmodel/terms.h"
+
+static double size_of(const struct element *e, const char *term)
+{
+    double sizes[TERMS_MAX];
+    const int32_t i = terms_find(e->module, term);
+    if (i < 0) fail_msg("no term '%s'", term);
+    terms_eval(e, sizes);
+    return sizes[i];
+}
+
+static struct element mac(int simd, int w, int a, int acc)
+{
+    const struct mac_config m = {simd, w, a, true, false, acc, RTL_MUL_LUT};
+    return element_of_mac(&m);
+}
+
+static void sizes_of_a_mac_equal_counts_by_hand(void **state)
+{
+    (void)state;
+    const struct element e = mac(4, 3, 5, 14);
+    assert_close(size_of(&e, "one"), 1, 0, 0);
+    assert_close(size_of(&e, "acc"), 14, 0, 0);
+    assert_close(size_of(&e, "cells"), 60, 0, 0);
+    assert_close(size_of(&e, "operands"), 32, 0, 0);
+    assert_close(size_of(&e, "max"), 20, 0, 0);
+    assert_close(size_of(&e, "min"), 12, 0, 0);
+    /* products of 8 bits: two adders of 8, one of 9 */
+    assert_close(size_of(&e, "tree"), 25, 0, 0);
+    assert_close(size_of(&e, "rows"), 4 * 2 * 6, 0, 0);
+    assert_close(size_of(&e, "digits3"), 4 * 1 * 2, 0, 0);
+    assert_close(size_of(&e, "extend"), 14 - 10, 0, 0);
+}
+
+static void an_odd_word_passes_a_level_of_the_tree(void **state)
+{
+    (void)state;
+    const struct element e = mac(5, 2, 2, 12);
+    /* 5 words of 4 bits: 2 adders of 4; 3 of 5: 1 of 5; 2 of 6: 1 of 6 */
+    assert_close(size_of(&e, "tree"), 8 + 5 + 6, 0, 0);
+    const struct element one = mac(1, 2, 2, 12);
+    assert_close(size_of(&one, "tree"), 0, 0, 0);
+}
+
+static void every_term_is_named_once_and_never_negative(void **state)
+{
+    (void)state;
+    for (int m = 0; m < ELEMENT_N_MODULES; m++) {
+        int32_t n;
+        const struct cost_term *t = terms_of((enum element_module)m, &n);
+        assert_in_range(n, 1, TERMS_MAX);
+        for (int32_t i = 0; i < n; i++) {
+            assert_true(t[i].reason[0] && t[i].unit[0] && t[i].size[0]);
+            assert_int_equal(terms_find((enum element_module)m, t[i].name), i);
+        }
+    }
+    for (int w = 1; w <= 8; w++)
+        for (int a = 1; a <= 8; a++)
+            for (int simd = 1; simd <= 64; simd = 2 * simd + 1) {
+                const struct element e = mac(simd, w, a, 2 + w + a);
+                double sizes[TERMS_MAX];
+                int32_t n;
+                terms_of(ELEMENT_MAC, &n);
+                terms_eval(&e, sizes);
+                for (int32_t i = 0; i < n; i++)
+                    if (!(sizes[i] >= 0))
+                        fail_msg("term %d of SIMD=%d w=%d a=%d is %g", i, simd, w, a,
+                                 sizes[i]);
+            }
+}
+
+static void an_unknown_term_is_not_found(void **state)
+{
+    (void)state;
+    assert_int_equal(terms_find(ELEMENT_MAC, "magic"), -1);
+    assert_int_equal(terms_find(ELEMENT_REQUANT, "tree"), -1);
+}
+
+static int compare_u64(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void keys_differ_when_any_parameter_does(void **state)
+{
+    (void)state;
+    static uint64_t keys[1 << 16];
+    size_t n = 0;
+    for (int simd = 1; simd <= 64; simd *= 2)
+        for (int w = 1; w <= 8; w++)
+            for (int a = 1; a <= 8; a++)
+                for (int signs = 0; signs < 4; signs++)
+                    for (int acc = 2; acc <= 32; acc += 2) {
+                        const struct mac_config m = {
+                            simd, w, a, signs & 1, signs / 2, acc, RTL_MUL_LUT};
+                        const struct element e = element_of_mac(&m);
+                        keys[n++] = element_key(&e);
+                    }
+    for (int acc = 2; acc <= 32; acc += 3)
+        for (int out = 1; out <= 16; out++)
+            for (int shift = 1; shift <= 30; shift++)
+                for (int k = 0; k < 4; k++) {
+                    const struct requant_config r = {acc, out, k & 1, shift,
+                                                     k / 2 ? RTL_MUL_DSP : RTL_MUL_LUT};
+                    const struct element e = element_of_requant(&r);
+                    keys[n++] = element_key(&e);
+                }
+    qsort(keys, n, sizeof *keys, compare_u64);
+    assert_true(keys[0] != 0);
+    for (size_t i = 1; i < n; i++)
+        assert_true(keys[i] != keys[i - 1]);
+}
+
+static void a_family_keeps_the_multiplier_and_forgets_simd_and_accumulator(void **state)
+{
+    (void)state;
+    const struct element a = mac(4, 3, 5, 14), b = mac(16, 3, 5, 20),
+                         c = mac(4, 5, 3, 14);
+    assert_true(element_family(&a) == element_family(&b));
+    assert_true(element_family(&a) != element_family(&c));
+}
+
+static void one_bit_operands_are_classes_of_their_own(void **state)
+{
+    (void)state;
+    static const struct {
+        int w, a;
+        bool ws, as;
+        const char *name;
+    } rows[] = {
+        {4, 4, true, false, "sxu"},   {4, 4, true, true, "sxs"},
+        {1, 4, true, false, "s1xu"},  {4, 1, true, false, "sxu1"},
+        {1, 1, true, false, "s1xu1"}, {1, 1, true, true, "s1xs1"},
+        {2, 2, false, false, "uxu"},  {1, 8, false, true, "u1xs"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct mac_config m = {2,          rows[i].w, rows[i].a,  rows[i].ws,
+                                     rows[i].as, 20,        RTL_MUL_LUT};
+        const struct element e = element_of_mac(&m);
+        assert_string_equal(element_class_name(ELEMENT_MAC, element_class(&e)),
+                            rows[i].name);
+        assert_int_equal(element_class_find(ELEMENT_MAC, rows[i].name),
+                         element_class(&e));
+    }
+    assert_int_equal(element_class_find(ELEMENT_MAC, "sxq"), -1);
+    assert_int_equal(element_class_find(ELEMENT_REQUANT, "dsp"), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sizes_of_a_mac_equal_counts_by_hand),
+        cmocka_unit_test(an_odd_word_passes_a_level_of_the_tree),
+        cmocka_unit_test(every_term_is_named_once_and_never_negative),
+        cmocka_unit_test(an_unknown_term_is_not_found),
+        cmocka_unit_test(keys_differ_when_any_parameter_does),
+        cmocka_unit_test(
+            a_family_keeps_the_multiplier_and_forgets_simd_and_accumulator),
+        cmocka_unit_test(one_bit_operands_are_classes_of_their_own),
+    };
+    return cmocka_run_group_tests_name("costmodel/terms", tests, NULL, NULL);
+}
