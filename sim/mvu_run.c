@@ -147,6 +147,11 @@ void mvu_run_close(struct mvu_run *r)
     free(r);
 }
 
+status mvu_run_trace(struct mvu_run *r, const char *path, struct err *err)
+{
+    return dut_trace(r->d, path, err);
+}
+
 static void pack_vectors(const struct mvu_config *c, const int16_t *vectors,
                          int32_t n_vec, struct stream_words *w)
 {

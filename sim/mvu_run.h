@@ -21,6 +21,8 @@ status mvu_run_open(const struct mvu_config *c, const int16_t *weights,
                     const struct requant *rq, const struct dut_options *opt,
                     struct mvu_run **out, struct err *err);
 void mvu_run_close(struct mvu_run *r); /* NULL allowed */
+/* VCD from now on, see dut_trace. */
+status mvu_run_trace(struct mvu_run *r, const char *path, struct err *err);
 
 /* Streams vectors (n_vec, MW) through and fills outputs (n_vec, MH).
  * *cycles: from the cycle in which the first word is offered to the cycle in which

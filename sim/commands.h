@@ -1,0 +1,9 @@
+/* commands.h -- the commands of sim/, listed in bitwright.c. */
+#ifndef SIM_COMMANDS_H
+#define SIM_COMMANDS_H
+
+#include "base/cli.h"
+
+extern const struct cli_command simulate_command; /* simulate_cmd.c */
+
+#endif
