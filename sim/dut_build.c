@@ -16,18 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/proc.h"
+#include "sim/workdir.h"
 
 enum {
     LAYOUT = 2, /* of the folders in the cache: raise it when they change      */
     MAX_ARGS = 96,
-    TOOL_LIMIT_S = 300,     /* no model of ours needs a tenth of it                */
-    STALE_TMP_S = 2 * 3600, /* a temporary folder this old has no owner           */
+    TOOL_LIMIT_S = 300, /* no model of ours needs a tenth of it                */
 };
 
 #define SHIM        "sim/dut_verilator.cpp"
@@ -63,49 +61,14 @@ static void arg(struct args *l, const char *text)
 
 /* ---- keys ---- */
 
-static status hash_file_text(struct hash *h, const char *home, const char *name,
-                             struct err *err)
-{
-    struct arena *a = arena_new();
-    if (!a) return arena_exhausted(err);
-    const char *path = file_join(a, home, name);
-    char *text = NULL;
-    size_t size = 0;
-    status st = path ? file_read(path, a, &text, &size, err) : arena_exhausted(err);
-    if (st == ST_OK) {
-        hash_text(h, name);
-        hash_bytes(h, text, size);
-    }
-    arena_free(a);
-    return st;
-}
-
-/* A tool is identified by its file: asking it for its version takes longer than
- * loading a model. */
-static status hash_tool(struct hash *h, const char *tool, struct arena *a,
-                        struct err *err)
-{
-    const char *path = NULL;
-    TRY(proc_find(tool, a, &path, err));
-    struct stat sb;
-    if (stat(path, &sb) != 0)
-        return err_set(err, ST_IO, "%s: %s", path, strerror(errno));
-    hash_text(h, path);
-    hash_i64(h, (int64_t)sb.st_size);
-    hash_i64(h, (int64_t)sb.st_mtime);
-    return ST_OK;
-}
-
 status rtl_text_key(const char *const *sources, struct hash_key *out, struct err *err)
 {
-    struct arena *a = arena_new();
     struct hash *h = hash_new();
-    const char *home = NULL;
-    status st = a && h ? file_home_dir(a, &home, err) : arena_exhausted(err);
+    if (!h) return arena_exhausted(err);
+    status st = ST_OK;
     for (int i = 0; st == ST_OK && sources[i]; i++)
-        st = hash_file_text(h, home, sources[i], err);
-    if (h) *out = hash_free_key(h);
-    arena_free(a);
+        st = workdir_hash_file(h, sources[i], err);
+    *out = hash_free_key(h);
     return st;
 }
 
@@ -163,8 +126,8 @@ static status runtime_key(const struct build *b, struct hash_key *out, struct er
     cxx_flags(b, &l);
     hash_i64(h, LAYOUT);
     hash_args(h, &l);
-    status st = hash_tool(h, "verilator", b->a, err);
-    if (st == ST_OK) st = hash_tool(h, "g++", b->a, err);
+    status st = workdir_hash_tool(h, "verilator", err);
+    if (st == ST_OK) st = workdir_hash_tool(h, "g++", err);
     *out = hash_free_key(h);
     return st;
 }
@@ -186,37 +149,13 @@ static status model_key(const struct build *b, const struct hash_key *runtime,
     struct hash_key text = {.hex = ""};
     status st = rtl_text_key(b->sources, &text, err);
     hash_text(h, text.hex);
-    if (st == ST_OK) st = hash_file_text(h, b->home, SHIM, err);
-    if (st == ST_OK) st = hash_file_text(h, b->home, SHIM_HEADER, err);
+    if (st == ST_OK) st = workdir_hash_file(h, SHIM, err);
+    if (st == ST_OK) st = workdir_hash_file(h, SHIM_HEADER, err);
     *out = hash_free_key(h);
     return st;
 }
 
 /* ---- folders ---- */
-
-/* Removes temporary folders whose builder must have died. */
-static void remove_stale(const struct build *b)
-{
-    DIR *dir = opendir(b->root);
-    if (!dir) return;
-    for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-        if (strncmp(e->d_name, "tmp-", 4) != 0) continue;
-        const char *path = file_join(b->a, b->root, e->d_name);
-        struct stat sb;
-        if (path && stat(path, &sb) == 0 && time(NULL) - sb.st_mtime > STALE_TMP_S)
-            (void)file_remove_tree(path, NULL);
-    }
-    closedir(dir);
-}
-
-static status make_tmp(struct build *b, struct err *err)
-{
-    char *path = arena_printf(b->a, "%s/tmp-XXXXXX", b->root);
-    if (!path) return arena_exhausted(err);
-    if (!mkdtemp(path)) return err_set(err, ST_IO, "%s: %s", path, strerror(errno));
-    b->tmp = path;
-    return ST_OK;
-}
 
 /* Gives the finished folder its final name; somebody else's identical folder that
  * got there first is as good. */
@@ -232,14 +171,9 @@ static status publish(const char *from, const char *to, struct err *err)
 
 static status run_tool(const struct build *b, const struct args *l, struct err *err)
 {
-    const char *log = file_join(b->a, b->tmp, "log");
-    if (!log) return arena_exhausted(err);
-    if (l->n >= MAX_ARGS - 1)
-        return err_set(err, ST_UNSUPPORTED, "%s: more than %d arguments", l->v[0],
-                       MAX_ARGS - 2);
-    struct proc_options o = {
-        .dir = b->tmp, .log_path = log, .time_limit_s = TOOL_LIMIT_S};
-    return proc_run(l->v, &o, err);
+    if (l->n < MAX_ARGS - 1) return workdir_run(b->tmp, l->v, TOOL_LIMIT_S, err);
+    return err_set(err, ST_UNSUPPORTED, "%s: more than %d arguments", l->v[0],
+                   MAX_ARGS - 2);
 }
 
 static status ask_include_dir(struct build *b, struct err *err)
@@ -303,12 +237,11 @@ static status build_runtime(struct build *b, struct err *err)
 static status need_runtime_locked(struct build *b, struct err *err)
 {
     if (file_exists(b->runtime)) return ST_OK;
-    remove_stale(b);
     TRY(ask_include_dir(b, err));
-    TRY(make_tmp(b, err));
+    TRY(workdir_new(b->a, &b->tmp, err));
     status st = build_runtime(b, err);
     if (st == ST_OK) st = publish(b->tmp, b->runtime, err);
-    (void)file_remove_tree(b->tmp, NULL);
+    workdir_remove(b->tmp);
     return st;
 }
 
@@ -475,8 +408,8 @@ status dut_build(const struct rtl_instance *inst, const struct dut_options *opt,
     if (!b.runtime || !final || !*so_path) return arena_exhausted(err);
     if (file_exists(*so_path) && file_exists(b.runtime)) return ST_OK;
     TRY(need_runtime(&b, err));
-    TRY(make_tmp(&b, err));
+    TRY(workdir_new(a, &b.tmp, err));
     status st = build_model(&b, final, err);
-    (void)file_remove_tree(b.tmp, NULL);
+    workdir_remove(b.tmp);
     return st;
 }
