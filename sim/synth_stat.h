@@ -1,0 +1,14 @@
+/* synth_stat.h -- from Yosys' `stat -json` to counts; private to sim/synth*.c. */
+#ifndef SIM_SYNTH_STAT_H
+#define SIM_SYNTH_STAT_H
+
+#include <jansson.h>
+
+#include "sim/synth.h"
+
+/* Fills total and parts of the module `type` (its name in stat, e.g.
+ * "$paramod$<hash>\\mvu").  ST_UNSUPPORTED names a cell that we cannot count. */
+status synth_stat_module(json_t *stat, const char *type, struct synth_result *out,
+                         struct err *err);
+
+#endif

@@ -1,0 +1,91 @@
+/* Counts of synthesised instances: a batch gives what single runs give. */
+#include <string.h>
+
+#include "sim/synth.h"
+#include "tests/cmocka_all.h"
+
+static const char *const sources[] = {"tests/unit/sim/stream_copy.v", NULL};
+
+static struct rtl_instance copy_instance(int64_t width, int64_t n)
+{
+    return (struct rtl_instance){
+        .module = "stream_copy", .n_params = 2, .params = {{"WIDTH", width}, {"N", n}}};
+}
+
+static struct synth_options options(const char *toolchain)
+{
+    struct err err = {0};
+    struct synth_options o = {.sources = sources, .time_limit_s = 60};
+    assert_ok(synth_toolchain_find(toolchain, &o.toolchain, &err), err);
+    return o;
+}
+
+static void a_batch_counts_what_single_runs_count(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    const struct synth_options opt = options("ice40");
+    struct rtl_instance inst[3];
+    struct synth_result batch[3], single;
+    for (int i = 0; i < 3; i++)
+        inst[i] = copy_instance(8 + 5 * i, 1 + i);
+    assert_ok(synth_run(inst, 3, &opt, batch, &err), err);
+    for (int i = 0; i < 3; i++) {
+        assert_ok(batch[i].st, batch[i].why);
+        assert_ok(synth_run(&inst[i], 1, &opt, &single, &err), err);
+        assert_memory_equal(&batch[i].total, &single.total, sizeof single.total);
+        /* data, valid, odd, the 16-bit counter */
+        assert_true(batch[i].total.ff >= 8 + 5 * i + 17);
+        assert_true(batch[i].total.lut > 0);
+        assert_string_equal(batch[i].parts[0].module, "stream_copy");
+    }
+}
+
+static void a_bad_instance_fails_alone(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    const struct synth_options opt = options("ice40");
+    struct rtl_instance inst[2] = {{.module = "absent", .n_params = 0},
+                                   copy_instance(8, 1)};
+    struct synth_result r[2];
+    assert_ok(synth_run(inst, 2, &opt, r, &err), err);
+    assert_int_equal(r[0].st, ST_TOOL);
+    assert_non_null(strstr(r[0].why.msg, "absent"));
+    assert_ok(r[1].st, r[1].why);
+    assert_true(r[1].total.ff > 0);
+}
+
+static void a_run_beyond_its_time_is_a_failure_of_the_row(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct synth_options opt = options("xc7");
+    opt.time_limit_s = 0.05;
+    struct rtl_instance inst = copy_instance(8, 1);
+    struct synth_result r;
+    assert_ok(synth_run(&inst, 1, &opt, &r, &err), err);
+    assert_int_equal(r.st, ST_TOOL);
+    assert_non_null(strstr(r.why.msg, "yosys"));
+}
+
+static void an_unknown_toolchain_lists_the_known_ones(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    const struct synth_toolchain *t;
+    assert_int_equal(synth_toolchain_find("xc9", &t, &err), ST_RANGE);
+    assert_non_null(strstr(err.msg, "ice40"));
+    assert_non_null(strstr(err.msg, "xc9"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_batch_counts_what_single_runs_count),
+        cmocka_unit_test(a_bad_instance_fails_alone),
+        cmocka_unit_test(a_run_beyond_its_time_is_a_failure_of_the_row),
+        cmocka_unit_test(an_unknown_toolchain_lists_the_known_ones),
+    };
+    return cmocka_run_group_tests_name("sim/synth", tests, NULL, NULL);
+}
