@@ -13,13 +13,12 @@
 #include "base/provenance.h"
 #include "costmodel/commands.h"
 #include "reports/commands.h"
+#include "sim/commands.h"
 
 /* In the order of the loop. */
 static const struct cli_command *const commands[] = {
-    &doctor_command,
-    &fit_command,
-    &cost_command,
-    &report_command,
+    &doctor_command, &simulate_command, &characterize_command,
+    &fit_command,    &cost_command,     &report_command,
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -4,6 +4,7 @@
 
 #include "base/cli.h"
 
-extern const struct cli_command simulate_command; /* simulate_cmd.c */
+extern const struct cli_command simulate_command;     /* simulate_cmd.c     */
+extern const struct cli_command characterize_command; /* characterize_cmd.c */
 
 #endif

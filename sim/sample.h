@@ -18,6 +18,7 @@
 #ifndef SIM_SAMPLE_H
 #define SIM_SAMPLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -38,8 +39,29 @@ struct sample {
     char tool_version[96], options[160];
 };
 
+/* The columns: one table for CSV and database. */
+enum sample_type { SAMPLE_TEXT, SAMPLE_I32, SAMPLE_I64, SAMPLE_REAL };
+struct sample_column {
+    const char *name, *unit; /* unit "" if none                               */
+    enum sample_type type;
+    size_t offset; /* in struct sample                                        */
+    size_t size;   /* of a text, with its NUL                                 */
+};
+enum { SAMPLE_N_COLUMNS = 31 };
+extern const struct sample_column sample_columns[SAMPLE_N_COLUMNS];
+
 /* Header line and row, with a final newline. */
 void sample_csv_header(FILE *f);
 void sample_csv_row(const struct sample *s, FILE *f);
+
+/* The instance whose parameters these are.  The module must be one of
+ * sample_modules; ST_RANGE, ST_UNSUPPORTED as the check of its parameters. */
+extern const char *const sample_modules[]; /* NULL-terminated */
+status sample_instance(const struct sample *s, struct rtl_instance *out,
+                       struct err *err);
+/* The same as parameters of an mvu; module must be mvu. */
+struct mvu_config sample_mvu(const struct sample *s);
+/* "mvu MW=72 MH=16 ..." into text; returns text. */
+const char *sample_describe(const struct sample *s, char *text, size_t size);
 
 #endif

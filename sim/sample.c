@@ -1,0 +1,177 @@
+#include "sim/sample.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/csv.h"
+
+#define TEXT(name, field)                                      \
+    {                                                          \
+        name, "", SAMPLE_TEXT, offsetof(struct sample, field), \
+            sizeof((struct sample *)0)->field                  \
+    }
+#define I32(name, unit)                                           \
+    {                                                             \
+#name, unit, SAMPLE_I32, offsetof(struct sample, name), 0 \
+    }
+#define I64(name, unit)                                           \
+    {                                                             \
+#name, unit, SAMPLE_I64, offsetof(struct sample, name), 0 \
+    }
+#define REAL(name, unit)                                           \
+    {                                                              \
+#name, unit, SAMPLE_REAL, offsetof(struct sample, name), 0 \
+    }
+
+const struct sample_column sample_columns[SAMPLE_N_COLUMNS] = {
+    TEXT("key", key.hex),
+    TEXT("module", module),
+    TEXT("toolchain", toolchain),
+    I32(SIMD, ""),
+    I32(PE, ""),
+    I32(MW, ""),
+    I32(MH, ""),
+    I32(wbits, "bit"),
+    I32(abits, "bit"),
+    I32(wsigned, ""),
+    I32(asigned, ""),
+    I32(acc_bits, "bit"),
+    I32(out_bits, "bit"),
+    I32(out_signed, ""),
+    I32(shift, "bit"),
+    I32(lanes, ""),
+    I32(requant_dsp, ""),
+    I32(ram_block, ""),
+    I64(lut, "LUT"),
+    I64(ff, "FF"),
+    I64(dsp, "DSP"),
+    I64(bram18, "BRAM18"),
+    I64(carry, "cell"),
+    I64(muxf, "cell"),
+    I64(lutram, "LUT"),
+    I64(cycles, "cycle"),
+    I64(n_vec, ""),
+    REAL(synth_s, "s"),
+    REAL(sim_s, "s"),
+    TEXT("tool_version", tool_version),
+    TEXT("options", options),
+};
+
+const char *const sample_modules[] = {"mac_parallel", "requant", "mvu", NULL};
+
+static const void *at(const struct sample *s, const struct sample_column *c)
+{
+    return (const char *)s + c->offset;
+}
+
+void sample_csv_header(FILE *f)
+{
+    for (int i = 0; i < SAMPLE_N_COLUMNS; i++) {
+        const struct sample_column *c = &sample_columns[i];
+        fprintf(f, c->unit[0] ? "%s%s[%s]" : "%s%s", i ? "," : "", c->name, c->unit);
+    }
+    fputc('\n', f);
+}
+
+void sample_csv_row(const struct sample *s, FILE *f)
+{
+    for (int i = 0; i < SAMPLE_N_COLUMNS; i++) {
+        const struct sample_column *c = &sample_columns[i];
+        if (i) fputc(',', f);
+        switch (c->type) {
+        case SAMPLE_TEXT:
+            csv_put(f, at(s, c));
+            break;
+        case SAMPLE_I32:
+            fprintf(f, "%" PRId32, *(const int32_t *)at(s, c));
+            break;
+        case SAMPLE_I64:
+            fprintf(f, "%" PRId64, *(const int64_t *)at(s, c));
+            break;
+        case SAMPLE_REAL:
+            fprintf(f, "%.3f", *(const double *)at(s, c));
+            break;
+        }
+    }
+    fputc('\n', f);
+}
+
+static struct mac_config sample_mac(const struct sample *s)
+{
+    return (struct mac_config){.SIMD = s->SIMD,
+                               .wbits = s->wbits,
+                               .abits = s->abits,
+                               .wsigned = s->wsigned,
+                               .asigned = s->asigned,
+                               .acc_bits = s->acc_bits,
+                               .mul = RTL_MUL_LUT};
+}
+
+static struct requant_config sample_requant(const struct sample *s)
+{
+    return (struct requant_config){.acc_bits = s->acc_bits,
+                                   .out_bits = s->out_bits,
+                                   .out_signed = s->out_signed,
+                                   .shift = s->shift,
+                                   .mul = s->requant_dsp ? RTL_MUL_DSP : RTL_MUL_LUT};
+}
+
+struct mvu_config sample_mvu(const struct sample *s)
+{
+    return (struct mvu_config){
+        .name = "mvu",
+        .MW = s->MW,
+        .MH = s->MH,
+        .PE = s->PE,
+        .SIMD = s->SIMD,
+        .n_vec = 1,
+        .wbits = s->wbits,
+        .abits = s->abits,
+        .wsigned = s->wsigned,
+        .asigned = s->asigned,
+        .acc_bits = s->acc_bits,
+        .out_bits = s->out_bits,
+        .out_signed = s->out_signed,
+        .shift = s->shift,
+        .lanes = s->lanes,
+        .mul = RTL_MUL_LUT,
+        .requant_mul = s->requant_dsp ? RTL_MUL_DSP : RTL_MUL_LUT,
+        .weight_ram = s->ram_block ? RTL_RAM_BLOCK : RTL_RAM_LUT};
+}
+
+status sample_instance(const struct sample *s, struct rtl_instance *out,
+                       struct err *err)
+{
+    if (strcmp(s->module, "mac_parallel") == 0) {
+        const struct mac_config m = sample_mac(s);
+        TRY(mac_config_check(&m, err));
+        *out = mac_instance(&m);
+        return ST_OK;
+    }
+    if (strcmp(s->module, "requant") == 0) {
+        const struct requant_config r = sample_requant(s);
+        TRY(requant_config_check(&r, err));
+        *out = requant_instance(&r);
+        return ST_OK;
+    }
+    if (strcmp(s->module, "mvu") == 0) {
+        const struct mvu_config m = sample_mvu(s);
+        TRY(mvu_config_check(&m, err));
+        *out = mvu_instance(&m);
+        return ST_OK;
+    }
+    return err_set(err, ST_UNSUPPORTED, "module %s cannot be measured", s->module);
+}
+
+const char *sample_describe(const struct sample *s, char *text, size_t size)
+{
+    struct rtl_instance inst;
+    (void)snprintf(text, size, "%s", s->module);
+    if (sample_instance(s, &inst, NULL) != ST_OK) return text;
+    for (int i = 0; i < inst.n_params; i++) {
+        const size_t n = strlen(text);
+        (void)snprintf(text + n, size - n, " %s=%" PRId64, inst.params[i].name,
+                       inst.params[i].value);
+    }
+    return text;
+}

@@ -1,0 +1,384 @@
+/* Reading goes through an axis per parameter: the values that a group gives for it.
+ * Walking all combinations, the last parameter fastest, yields the points; words such
+ * as min are resolved once the numbers they depend on are known. */
+#include "sim/sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "base/yaml.h"
+#include "nn/quant.h"
+
+enum {
+    MAX_VALUES = 64,     /* of one parameter                                    */
+    MAX_POINTS = 200000, /* of a sweep: years of synthesis                       */
+    MAX_VECTORS = 100000,
+    FOR_MAC = 1,
+    FOR_REQUANT = 2,
+    FOR_MVU = 4,
+    P_LANES = 12, /* the one parameter with a default: its place in parameters[] */
+    /* A word is kept as a number far outside every range, plus its offset. */
+    WORD = 1 << 28,
+};
+
+enum kind { NUMBER, BOOLEAN, MUL, RAM };
+
+/* Parameters whose words depend on others come after those. */
+static const struct parameter {
+    const char *name;
+    enum kind kind;
+    int modules;
+    int32_t lo, hi;
+    const char *word; /* accepted instead of a number, or NULL                  */
+    int sign;         /* of N in word+N, word-N; 0: none allowed                */
+    size_t offset;    /* in struct sample                                       */
+} parameters[] = {
+    {"MW", NUMBER, FOR_MVU, 1, 65536, NULL, 0, offsetof(struct sample, MW)},
+    {"MH", NUMBER, FOR_MVU, 1, 65536, NULL, 0, offsetof(struct sample, MH)},
+    {"PE", NUMBER, FOR_MVU, 1, 256, NULL, 0, offsetof(struct sample, PE)},
+    {"SIMD", NUMBER, FOR_MVU | FOR_MAC, 1, 64, NULL, 0, offsetof(struct sample, SIMD)},
+    {"wbits", NUMBER, FOR_MVU | FOR_MAC, 1, 8, NULL, 0, offsetof(struct sample, wbits)},
+    {"abits", NUMBER, FOR_MVU | FOR_MAC, 1, 8, NULL, 0, offsetof(struct sample, abits)},
+    {"wsigned", BOOLEAN, FOR_MVU | FOR_MAC, 0, 1, NULL, 0,
+     offsetof(struct sample, wsigned)},
+    {"asigned", BOOLEAN, FOR_MVU | FOR_MAC, 0, 1, NULL, 0,
+     offsetof(struct sample, asigned)},
+    {"acc_bits", NUMBER, FOR_MVU | FOR_MAC | FOR_REQUANT, 2, 32, "min", 1,
+     offsetof(struct sample, acc_bits)},
+    {"out_bits", NUMBER, FOR_MVU | FOR_REQUANT, 1, 16, NULL, 0,
+     offsetof(struct sample, out_bits)},
+    {"out_signed", BOOLEAN, FOR_MVU | FOR_REQUANT, 0, 1, NULL, 0,
+     offsetof(struct sample, out_signed)},
+    {"shift", NUMBER, FOR_MVU | FOR_REQUANT, 1, 30, "max", -1,
+     offsetof(struct sample, shift)},
+    [P_LANES] = {"lanes", NUMBER, FOR_MVU, 1, 256, "min", 0,
+                 offsetof(struct sample, lanes)},
+    {"requant_mul", MUL, FOR_MVU | FOR_REQUANT, 0, 1, NULL, 0,
+     offsetof(struct sample, requant_dsp)},
+    {"weight_ram", RAM, FOR_MVU, 0, 1, NULL, 0, offsetof(struct sample, ram_block)},
+};
+enum { N_PARAMETERS = sizeof parameters / sizeof *parameters };
+
+struct axis {
+    int n;
+    int32_t values[MAX_VALUES];
+};
+
+struct group {
+    const struct yaml_node *node;
+    int module; /* index in sample_modules */
+    int64_t n_vec, n_keep;
+    int n_toolchains;
+    const struct synth_toolchain *toolchains[8];
+    struct axis axes[N_PARAMETERS];
+};
+
+struct list {
+    struct sweep_point *points; /* (n of MAX_POINTS), grows by doubling, in arena */
+    int64_t n, cap;
+};
+
+/* ---- one value ---- */
+
+static status read_word(const struct yaml_node *n, const struct parameter *p,
+                        const char *text, int32_t *out, struct err *err)
+{
+    const size_t len = strlen(p->word);
+    const char *rest = text + len;
+    *out = WORD;
+    if (*rest == '\0') return ST_OK;
+    char *end = NULL;
+    const long by = p->sign ? strtol(rest, &end, 10) : 0;
+    if (end && *end == '\0' && by * p->sign > 0 && by * p->sign < 32) {
+        *out = WORD + (int32_t)by;
+        return ST_OK;
+    }
+    return yaml_fail(n, ST_PARSE, err, "expected %s%s, found %s", p->word,
+                     p->sign > 0   ? " or min+N"
+                     : p->sign < 0 ? " or max-N"
+                                   : "",
+                     text);
+}
+
+static status read_value(const struct yaml_node *n, const struct parameter *p,
+                         int32_t *out, struct err *err)
+{
+    bool flag = false;
+    int word = 0;
+    int64_t number = 0;
+    const char *text = NULL;
+    switch (p->kind) {
+    case BOOLEAN:
+        TRY(yaml_bool(n, &flag, err));
+        *out = flag;
+        return ST_OK;
+    case MUL:
+        TRY(yaml_enum(n, rtl_mul_names, &word, err));
+        *out = word;
+        return ST_OK;
+    case RAM:
+        TRY(yaml_enum(n, rtl_ram_names, &word, err));
+        *out = word;
+        return ST_OK;
+    case NUMBER:
+        break;
+    }
+    if (p->word) {
+        TRY(yaml_text(n, &text, err));
+        if (strncmp(text, p->word, strlen(p->word)) == 0)
+            return read_word(n, p, text, out, err);
+    }
+    TRY(yaml_int(n, p->lo, p->hi, &number, err));
+    *out = (int32_t)number;
+    return ST_OK;
+}
+
+static status read_axis(const struct yaml_node *n, const struct parameter *p,
+                        struct axis *axis, struct err *err)
+{
+    axis->n = 0;
+    if (yaml_kind_of(n) != YAML_SEQ) {
+        axis->n = 1;
+        return read_value(n, p, &axis->values[0], err);
+    }
+    if (yaml_size(n) == 0 || yaml_size(n) > MAX_VALUES)
+        return yaml_fail(n, ST_RANGE, err, "expected 1 to %d values of %s, found %zu",
+                         MAX_VALUES, p->name, yaml_size(n));
+    for (size_t i = 0; i < yaml_size(n); i++)
+        TRY(read_value(yaml_item(n, i), p, &axis->values[axis->n++], err));
+    return ST_OK;
+}
+
+/* ---- one point ---- */
+
+static int32_t *field(struct sample *s, const struct parameter *p)
+{
+    return (int32_t *)(void *)((char *)s + p->offset);
+}
+
+static void resolve_words(struct sample *s)
+{
+    if (s->acc_bits >= WORD / 2) {
+        const int32_t n = s->MW ? s->MW : s->SIMD;
+        s->acc_bits +=
+            quant_acc_bits(n, s->wbits, s->wsigned, s->abits, s->asigned) - WORD;
+    }
+    if (s->shift >= WORD / 2) {
+        const int32_t top = s->acc_bits + 16 - s->out_bits;
+        s->shift += (top < REQUANT_MAX_SHIFT ? top : REQUANT_MAX_SHIFT) - WORD;
+    }
+    if (s->lanes >= WORD / 2) s->lanes = mvu_lanes(s->PE, s->MW / s->SIMD);
+}
+
+static status add_point(const struct group *g, const struct sample *values,
+                        struct arena *a, struct list *l, struct err *err)
+{
+    struct sample s = *values;
+    struct rtl_instance inst;
+    struct err why = {0};
+    resolve_words(&s);
+    const status st = sample_instance(&s, &inst, &why);
+    if (st != ST_OK) return yaml_fail(g->node, st, err, "%s", why.msg);
+    for (int t = 0; t < g->n_toolchains; t++) {
+        if (l->n == l->cap) {
+            const int64_t cap = l->cap ? 2 * l->cap : 256;
+            struct sweep_point *more = ARENA_NEW(a, struct sweep_point, (size_t)cap);
+            if (!more) return arena_exhausted(err);
+            if (l->n) memcpy(more, l->points, (size_t)l->n * sizeof *more);
+            l->points = more;
+            l->cap = cap;
+        }
+        if (l->n == MAX_POINTS)
+            return yaml_fail(g->node, ST_RANGE, err, "expected at most %d points",
+                             MAX_POINTS);
+        struct sweep_point *p = &l->points[l->n++];
+        p->sample = s;
+        p->toolchain = g->toolchains[t];
+        (void)snprintf(p->sample.toolchain, sizeof p->sample.toolchain, "%s",
+                       p->toolchain->name);
+        /* Cycles do not depend on the toolchain. */
+        p->sample.n_vec = t == 0 ? g->n_vec : 0;
+    }
+    return ST_OK;
+}
+
+static status expand(const struct group *g, struct arena *a, struct list *l,
+                     struct err *err)
+{
+    int at[N_PARAMETERS] = {0};
+    struct sample s = {.n_vec = 0};
+    (void)snprintf(s.module, sizeof s.module, "%s", sample_modules[g->module]);
+    for (;;) {
+        for (int p = 0; p < N_PARAMETERS; p++)
+            if (g->axes[p].n) *field(&s, &parameters[p]) = g->axes[p].values[at[p]];
+        TRY(add_point(g, &s, a, l, err));
+        int p = N_PARAMETERS - 1;
+        while (p >= 0 && (g->axes[p].n == 0 || ++at[p] == g->axes[p].n))
+            at[p--] = 0;
+        if (p < 0) return ST_OK;
+    }
+}
+
+/* ---- one group ---- */
+
+static status check_complete(const struct group *g, const struct yaml_node *where,
+                             struct err *err)
+{
+    for (int p = 0; p < N_PARAMETERS; p++)
+        if (parameters[p].modules & 1 << g->module && g->axes[p].n == 0)
+            return yaml_fail(where, ST_PARSE, err, "expected %s of %s, found none",
+                             parameters[p].name, sample_modules[g->module]);
+    return ST_OK;
+}
+
+/* The parameters among the keys of a map, which has `extra` keys besides. */
+static status read_axes(const struct yaml_node *map, struct group *g,
+                        const char *const extra[], struct err *err)
+{
+    const char *known[N_PARAMETERS + 8] = {NULL};
+    int n = 0;
+    for (int i = 0; extra[i]; i++)
+        known[n++] = extra[i];
+    for (int p = 0; p < N_PARAMETERS; p++)
+        if (parameters[p].modules & 1 << g->module) known[n++] = parameters[p].name;
+    TRY(yaml_check_keys(map, known, err));
+    for (int p = 0; p < N_PARAMETERS; p++) {
+        const struct yaml_node *v = yaml_find(map, parameters[p].name);
+        if (v) TRY(read_axis(v, &parameters[p], &g->axes[p], err));
+    }
+    return ST_OK;
+}
+
+static status read_toolchains(const struct yaml_node *list, struct group *g,
+                              struct err *err)
+{
+    TRY(yaml_expect(list, YAML_SEQ, err));
+    g->n_toolchains = 0;
+    for (size_t i = 0; i < yaml_size(list) && g->n_toolchains < 8; i++) {
+        const struct yaml_node *n = yaml_item(list, i);
+        const char *name = NULL;
+        struct err why = {0};
+        TRY(yaml_text(n, &name, err));
+        if (synth_toolchain_find(name, &g->toolchains[g->n_toolchains++], &why) !=
+            ST_OK)
+            return yaml_fail(n, ST_RANGE, err, "%s", why.msg);
+    }
+    if (g->n_toolchains) return ST_OK;
+    return yaml_fail(list, ST_RANGE, err, "expected at least one toolchain");
+}
+
+static status expand_points(const struct group *g, struct arena *a, struct list *l,
+                            struct err *err)
+{
+    static const char *const none[] = {NULL};
+    const struct yaml_node *points = yaml_find(g->node, "points");
+    if (!points) {
+        TRY(check_complete(g, g->node, err));
+        return expand(g, a, l, err);
+    }
+    TRY(yaml_expect(points, YAML_SEQ, err));
+    for (size_t i = 0; i < yaml_size(points); i++) {
+        struct group *one = ARENA_NEW(a, struct group, 1);
+        if (!one) return arena_exhausted(err);
+        *one = *g;
+        one->node = yaml_item(points, i);
+        TRY(yaml_expect(one->node, YAML_MAP, err));
+        TRY(read_axes(one->node, one, none, err));
+        TRY(check_complete(one, one->node, err));
+        TRY(expand(one, a, l, err));
+    }
+    return ST_OK;
+}
+
+/* Keeps n of the points from `first` on, in their order. */
+static status keep(struct list *l, int64_t first, int64_t n, struct rng *r,
+                   struct arena *a, struct err *err)
+{
+    const int64_t all = l->n - first;
+    if (n == 0 || n >= all) return ST_OK;
+    uint32_t *order = ARENA_NEW(a, uint32_t, (size_t)all);
+    bool *kept = ARENA_NEW(a, bool, (size_t)all);
+    if (!order || !kept) return arena_exhausted(err);
+    for (int64_t i = 0; i < all; i++)
+        order[i] = (uint32_t)i;
+    rng_shuffle(r, order, (uint32_t)all);
+    for (int64_t i = 0; i < n; i++)
+        kept[order[i]] = true;
+    l->n = first;
+    for (int64_t i = 0; i < all; i++)
+        if (kept[i]) l->points[l->n++] = l->points[first + i];
+    return ST_OK;
+}
+
+static status read_group(const struct yaml_node *node, const struct yaml_node *defaults,
+                         struct rng *r, struct arena *a, struct list *l,
+                         struct err *err)
+{
+    static const char *const extra[] = {"module", "toolchains", "simulate",
+                                        "sample", "points",     NULL};
+    struct group *g = ARENA_NEW(a, struct group, 1);
+    if (!g) return arena_exhausted(err);
+    g->node = node;
+    TRY(yaml_expect(node, YAML_MAP, err));
+    TRY(yaml_need_enum(node, "module", sample_modules, &g->module, err));
+    if (parameters[P_LANES].modules & 1 << g->module)
+        g->axes[P_LANES] = (struct axis){.n = 1, .values = {WORD}};
+    TRY(read_axes(node, g, extra, err));
+    const struct yaml_node *v = yaml_find(node, "toolchains");
+    if (!v) v = defaults;
+    if (!v) return yaml_fail(node, ST_PARSE, err, "expected toolchains, found none");
+    TRY(read_toolchains(v, g, err));
+    v = yaml_find(node, "simulate");
+    if (v) {
+        const bool can = 1 << g->module == FOR_MVU;
+        TRY(yaml_int(v, 0, can ? MAX_VECTORS : 0, &g->n_vec, err));
+    }
+    v = yaml_find(node, "sample");
+    if (v) TRY(yaml_int(v, 1, MAX_POINTS, &g->n_keep, err));
+    const int64_t first = l->n;
+    TRY(expand_points(g, a, l, err));
+    return keep(l, first, g->n_keep, r, a, err);
+}
+
+/* ---- the file ---- */
+
+static status read_root(const struct yaml_node *root, struct arena *a,
+                        struct sweep *out, struct err *err)
+{
+    static const char *const known[] = {"version", "name",       "seed",
+                                        "groups",  "toolchains", NULL};
+    int64_t version = 0, seed = 1;
+    const char *name = NULL;
+    const struct yaml_node *groups = NULL;
+    struct list l = {.n = 0};
+    TRY(yaml_expect(root, YAML_MAP, err));
+    TRY(yaml_check_keys(root, known, err));
+    TRY(yaml_need_int(root, "version", 1, 1, &version, err));
+    TRY(yaml_need_text(root, "name", &name, err));
+    const struct yaml_node *v = yaml_find(root, "seed");
+    if (v) TRY(yaml_int(v, 0, INT64_MAX, &seed, err));
+    TRY(yaml_need(root, "groups", &groups, err));
+    TRY(yaml_expect(groups, YAML_SEQ, err));
+    (void)snprintf(out->name, sizeof out->name, "%s", name);
+    out->seed = (uint64_t)seed;
+    struct rng r = rng_seed(out->seed, 0);
+    for (size_t i = 0; i < yaml_size(groups); i++)
+        TRY(read_group(yaml_item(groups, i), yaml_find(root, "toolchains"), &r, a, &l,
+                       err));
+    if (l.n == 0)
+        return yaml_fail(groups, ST_RANGE, err, "expected at least one point");
+    out->points = l.points;
+    out->n_points = (int32_t)l.n;
+    return ST_OK;
+}
+
+status sweep_load(const char *path, struct arena *a, struct sweep *out, struct err *err)
+{
+    struct yaml_doc *d = NULL;
+    *out = (struct sweep){.n_points = 0};
+    TRY(yaml_open(path, &d, err));
+    const status st = read_root(yaml_root(d), a, out, err);
+    yaml_close(d);
+    return st;
+}

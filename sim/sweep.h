@@ -1,0 +1,63 @@
+/* sweep.h -- which configurations to measure, and the file that says so.
+ *
+ * sweep.yaml (version 1):
+ *
+ *   version: 1
+ *   name: demo
+ *   seed: 1                     # of `sample`
+ *   toolchains: [xc7]           # of groups that name none
+ *   groups:
+ *     - module: mac_parallel    # mac_parallel | requant | mvu
+ *       SIMD: [4, 8]            # a value or a list: the group is the cross product
+ *       wbits: [2, 3, 4]
+ *       abits: [2, 3, 4]
+ *       wsigned: true
+ *       asigned: false
+ *       acc_bits: [min, min+4]
+ *       sample: 10              # keep 10 of the product, drawn with the seed
+ *     - module: mvu
+ *       simulate: 8             # vectors to run on the RTL too; 0: synthesis only
+ *       toolchains: [xc7, ice40]
+ *       points:                 # each is crossed with the lists of the group
+ *         - {MW: 72, MH: 16, PE: 4, SIMD: 8, wbits: 3, abits: 4}
+ *       ...
+ *
+ * Parameters, by module (as in accel.yaml, configs/README.md):
+ *   mac_parallel  SIMD wbits abits wsigned asigned acc_bits
+ *   requant       acc_bits out_bits out_signed shift requant_mul
+ *   mvu           all of these, and MW MH PE lanes weight_ram
+ * All must be given, except lanes (default min).  Words instead of a number:
+ *   acc_bits: min, min+N     the fewest bits that no input overflows, and N more
+ *                            (not for requant, which has no products)
+ *   shift:    max, max-N     the largest that leaves out_bits bits of the product,
+ *                            at most 30, and N less
+ *   lanes:    min            the fewest that keep up, see mvu_lanes
+ *   requant_mul: lut, dsp;   weight_ram: lut, block;   wsigned, ...: true, false
+ * A point that the hardware does not allow is an error at its group's position. */
+#ifndef SIM_SWEEP_H
+#define SIM_SWEEP_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "sim/sample.h"
+#include "sim/synth.h"
+
+struct sweep_point {
+    struct sample sample; /* parameters, module, toolchain; n_vec to simulate  */
+    const struct synth_toolchain *toolchain;
+};
+
+struct sweep {
+    char name[64];
+    uint64_t seed;
+    int32_t n_points;
+    struct sweep_point *points; /* (n_points) in the order of the file, in arena */
+};
+
+/* In arena.  ST_NOT_FOUND, ST_PARSE, ST_RANGE with line and column. */
+status sweep_load(const char *path, struct arena *a, struct sweep *out,
+                  struct err *err);
+
+#endif
