@@ -1,0 +1,151 @@
+/* test_trainer_gradients.c -- every gradient of a step against finite differences of a
+ * double-precision twin of the network (reference_net.h), at fp32 and at all kinds of
+ * precision. */
+#include "reference_net.h"
+#include "trainer_fixture.h"
+
+/* One step that changes nothing but leaves its gradients behind. */
+static struct nn_trainer *trainer_after_step(struct fixture *x,
+                                             const struct nn_path *path,
+                                             struct nn_scores *scores)
+{
+    struct nn_trainer_options o = fixture_options();
+    o.weight_decay = 0;
+    struct nn_trainer *t = fixture_trainer(x, &o, NULL);
+    double loss;
+    /* Away from the start: batch norms and biases that do something. */
+    const struct nn_path plain = fixture_path(x, NN_FLOAT, NN_FLOAT);
+    for (int i = 0; i < 8; i++)
+        assert_ok(
+            nn_trainer_step(t, &x->images, 0, i, &plain, 0.05, &loss, NULL, &x->err),
+            x->err);
+    assert_ok(nn_trainer_calibrate(t, &x->images, 48, &x->err), x->err);
+    for (int32_t i = 0; i < t->graph->n_layers; i++) {
+        struct tr_param *all[] = {&t->layers[i].weights, &t->layers[i].gamma,
+                                  &t->layers[i].beta, &t->layers[i].bias};
+        for (int k = 0; k < 4; k++)
+            for (int64_t j = 0; j < all[k]->n; j++)
+                all[k]->velocity[j] = 0;
+        /* Steps off their optimum clip some values and have large gradients. */
+        for (int bits = 1; bits < NN_BITS; bits++) {
+            t->layers[i].w_step[bits].value *= 0.8;
+            t->layers[i].a_step[bits].value *= 0.7;
+        }
+    }
+    for (int32_t g = 0; g < t->n_groups; g++)
+        t->groups[g].step.value *= 0.5;
+    assert_ok(nn_trainer_step(t, &x->images, 1, 0, path, 0, &loss, scores, &x->err),
+              x->err);
+    return t;
+}
+
+static void check_param(struct ref_net *r, const struct tr_param *p, double *value,
+                        struct rng *rng)
+{
+    double largest = 0;
+    for (int64_t i = 0; i < p->n; i++)
+        largest = fmax(largest, fabs((double)p->velocity[i]));
+    for (int k = 0; k < 6 && p->n; k++) {
+        const int64_t i = (int64_t)rng_below(rng, (uint64_t)p->n);
+        assert_close((double)p->velocity[i], ref_net_difference(r, &value[i]), 1e-3,
+                     1e-4 * largest + 1e-6);
+    }
+}
+
+static void check_step(struct ref_net *r, const struct tr_step *s, double *value)
+{
+    const double gradient = s->velocity * sqrt(s->n_levels);
+    assert_close(gradient, ref_net_difference(r, value), 2e-3, 2e-5);
+}
+
+static void check_gradients(struct fixture *x, int wbits, int abits)
+{
+    const struct nn_path path = fixture_path(x, wbits, abits);
+    struct nn_trainer *t = trainer_after_step(x, &path, NULL);
+    struct ref_net *r = ref_net_new(t);
+    struct rng rng = rng_seed(11, 0);
+    const double loss = ref_net_loss(r);
+    assert_close(tr_loss(t, NULL) / t->n_images, loss, 1e-4, 1e-5);
+    for (int32_t i = 0; i < t->graph->n_layers; i++) {
+        const struct tr_layer *l = &t->layers[i];
+        struct ref_layer *rl = &r->layers[i];
+        check_param(r, &l->weights, rl->w, &rng);
+        check_param(r, &l->gamma, rl->gamma, &rng);
+        check_param(r, &l->beta, rl->beta, &rng);
+        check_param(r, &l->bias, rl->bias, &rng);
+        if (wbits) check_step(r, &l->w_step[path.wbits[i]], &rl->w_step);
+        if (abits && l->needs_dx) check_step(r, &l->a_step[path.abits[i]], &rl->a_step);
+    }
+    for (int32_t g = 0; (wbits || abits) && g < t->n_groups; g++)
+        check_step(r, &t->groups[g].step, &r->stream_step[g]);
+    ref_net_free(r);
+    nn_trainer_free(t);
+}
+
+static void gradients_in_fp32(void **state) { check_gradients(*state, 0, 0); }
+static void gradients_at_8_bits(void **state) { check_gradients(*state, 8, 8); }
+static void gradients_at_3_bits(void **state) { check_gradients(*state, 3, 3); }
+static void gradients_at_1_bit(void **state) { check_gradients(*state, 1, 1); }
+static void gradients_of_quantised_weights(void **state)
+{
+    check_gradients(*state, 2, NN_FLOAT);
+}
+static void gradients_of_quantised_activations(void **state)
+{
+    check_gradients(*state, NN_FLOAT, 4);
+}
+
+/* The loss's derivative when a quantiser's value moves along Q_b(x). */
+static double directional(struct ref_net *r, struct ref_layer *l, bool is_weight,
+                          int bits, bool is_signed, double step)
+{
+    const struct frozen *f = is_weight ? &l->weights : &l->input;
+    const struct nn_grid grid = nn_grid_of(bits, is_signed, (float)step);
+    double *direction = doubles(f->n);
+    for (int64_t i = 0; i < f->n; i++)
+        direction[i] = step * nn_grid_ref(&grid, f->x0[i] / step);
+    *(is_weight ? &l->push_w : &l->push_x) = direction;
+    const double derivative = ref_net_difference(r, &l->push);
+    l->push_w = l->push_x = NULL;
+    free(direction);
+    return derivative;
+}
+
+static void scores_are_directional_derivatives(void **state)
+{
+    struct fixture *x = *state;
+    const struct nn_path path = fixture_path(x, 3, 2);
+    struct nn_scores s;
+    struct nn_trainer *t = trainer_after_step(x, &path, &s);
+    struct ref_net *r = ref_net_new(t);
+    ref_net_loss(r);
+    for (int32_t i = 1; i < t->graph->n_layers; i++)
+        for (int bits = 1; bits < NN_BITS; bits++) {
+            const struct tr_layer *l = &t->layers[i];
+            assert_close(
+                s.w[i][bits],
+                directional(r, &r->layers[i], true, bits, true, l->w_step[bits].value),
+                5e-3, 1e-4);
+            assert_close(s.a[i][bits],
+                         directional(r, &r->layers[i], false, bits, l->asigned,
+                                     l->a_step[bits].value),
+                         5e-3, 1e-3);
+        }
+    ref_net_free(r);
+    nn_trainer_free(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradients_in_fp32),
+        cmocka_unit_test(gradients_at_8_bits),
+        cmocka_unit_test(gradients_at_3_bits),
+        cmocka_unit_test(gradients_at_1_bit),
+        cmocka_unit_test(gradients_of_quantised_weights),
+        cmocka_unit_test(gradients_of_quantised_activations),
+        cmocka_unit_test(scores_are_directional_derivatives),
+    };
+    return cmocka_run_group_tests_name("nn/trainer gradients", tests, fixture_setup,
+                                       fixture_teardown);
+}
