@@ -45,7 +45,7 @@ static void check_param(struct ref_net *r, const struct tr_param *p, double *val
     double largest = 0;
     for (int64_t i = 0; i < p->n; i++)
         largest = fmax(largest, fabs((double)p->velocity[i]));
-    for (int k = 0; k < 6 && p->n; k++) {
+    for (int k = 0; k < 2 && p->n; k++) {
         const int64_t i = (int64_t)rng_below(rng, (uint64_t)p->n);
         assert_close((double)p->velocity[i], ref_net_difference(r, &value[i]), 1e-3,
                      1e-4 * largest + 1e-6);
@@ -120,7 +120,7 @@ static void scores_are_directional_derivatives(void **state)
     struct ref_net *r = ref_net_new(t);
     ref_net_loss(r);
     for (int32_t i = 1; i < t->graph->n_layers; i++)
-        for (int bits = 1; bits < NN_BITS; bits++) {
+        for (int bits = 1; bits < NN_BITS; bits += i == 2 ? 1 : 3) {
             const struct tr_layer *l = &t->layers[i];
             assert_close(
                 s.w[i][bits],
