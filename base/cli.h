@@ -50,6 +50,11 @@ status cli_parse(const struct cli_command *cmd, const struct cli_option options[
                  int argc, char **argv, struct cli_list *positional, bool *help,
                  struct err *err);
 
+/* The program: runs the command that argv[1] names, answers help, man, completion and
+ * --version itself, and prints one line on stderr where something fails.
+ * commands[] ends with NULL.  Returns the exit code. */
+int cli_main(const struct cli_command *const commands[], int argc, char **argv);
+
 /* True after the global option -q/--quiet, which every command takes: no progress
  * and no notes on stderr.  (It is kept in the environment, BITWRIGHT_QUIET, so
  * that child processes of ours follow it too.) */
