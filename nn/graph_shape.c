@@ -45,42 +45,52 @@ static status check_elements(const struct nn_node *node, struct err *err)
     return ST_OK;
 }
 
-static status infer_conv(struct nn_node *node, const struct nn_node *x, struct err *err)
+static status check_weights(const struct layer_shape *l, struct err *err)
 {
-    struct layer_shape *l = &node->shape;
+    if (layer_shape_weights(l) <= GRAPH_MAX_ELEMENTS) return ST_OK;
+    return err_set(err, ST_RANGE, "layer '%s': expected at most %d weights, found %lld",
+                   l->name, GRAPH_MAX_ELEMENTS, (long long)layer_shape_weights(l));
+}
+
+status graph_infer_conv(struct layer_shape *l, int32_t H, int32_t W, int32_t C,
+                        struct err *err)
+{
     l->op = LAYER_CONV;
-    l->C = x->C;
-    l->H = x->H;
-    l->W = x->W;
+    l->C = C;
+    l->H = H;
+    l->W = W;
     l->groups = 1;
     TRY(check_bounds(l, err));
     const int32_t rows = l->H + l->pad_top + l->pad_bottom - l->R;
     const int32_t columns = l->W + l->pad_left + l->pad_right - l->S;
     if (rows < 0 || columns < 0)
         return err_set(err, ST_RANGE,
-                       "layer '%s': expected a kernel no larger than its "
-                       "padded input, found %dx%d on %dx%d",
+                       "layer '%s': expected a kernel no larger than its padded input, "
+                       "found %dx%d on %dx%d",
                        l->name, l->R, l->S, rows + l->R, columns + l->S);
-    node->H = l->P = rows / l->stride_h + 1;
-    node->W = l->Q = columns / l->stride_w + 1;
-    node->C = l->K;
-    return ST_OK;
+    l->P = rows / l->stride_h + 1;
+    l->Q = columns / l->stride_w + 1;
+    return check_weights(l, err);
 }
 
 /* A feature map is flattened in NHWC order, which needs no copying. */
-static status infer_gemm(struct nn_node *node, const struct nn_node *x, struct err *err)
+status graph_infer_gemm(struct layer_shape *l, int32_t H, int32_t W, int32_t C,
+                        struct err *err)
 {
-    struct layer_shape *l = &node->shape;
-    const int32_t K = l->K;
-    char name[LAYER_NAME_MAX];
-    memcpy(name, l->name, sizeof name);
-    *l = (struct layer_shape){.op = LAYER_GEMM, .K = K, .C = x->H * x->W * x->C};
-    memcpy(l->name, name, sizeof name);
+    const int64_t n = (int64_t)H * W * C; /* an output's size: GRAPH_MAX_ELEMENTS */
+    l->op = LAYER_GEMM;
+    l->C = (int32_t)n;
     l->H = l->W = l->P = l->Q = l->R = l->S = l->stride_h = l->stride_w = l->groups = 1;
+    l->pad_top = l->pad_left = l->pad_bottom = l->pad_right = 0;
     TRY(check_bounds(l, err));
-    node->H = node->W = 1;
-    node->C = K;
-    return ST_OK;
+    return check_weights(l, err);
+}
+
+static void set_output(struct nn_node *node, int32_t H, int32_t W, int32_t C)
+{
+    node->H = H;
+    node->W = W;
+    node->C = C;
 }
 
 static status infer_add(struct nn_node *node, const struct nn_node *x,
@@ -102,9 +112,7 @@ static status infer_add(struct nn_node *node, const struct nn_node *x,
                        "found %dx%dx%d from '%s' and %dx%dx%d from '%s'",
                        node->name, x->H, x->W, x->C, x->name, y->H, y->W, y->C,
                        y->name);
-    node->H = x->H;
-    node->W = x->W;
-    node->C = x->C;
+    set_output(node, x->H, x->W, x->C);
     return ST_OK;
 }
 
@@ -115,8 +123,7 @@ static status infer_gap(struct nn_node *node, const struct nn_node *x, struct er
                        "node '%s' (GlobalAveragePool): expected the "
                        "output of a layer as input, found '%s'",
                        node->name, x->name);
-    node->H = node->W = 1;
-    node->C = x->C;
+    set_output(node, 1, 1, x->C);
     return ST_OK;
 }
 
@@ -135,10 +142,12 @@ status graph_infer_node(struct nn_graph *g, int32_t i, struct err *err)
     case NN_INPUT:
         break;
     case NN_CONV:
-        TRY(infer_conv(node, x, err));
+        TRY(graph_infer_conv(&node->shape, x->H, x->W, x->C, err));
+        set_output(node, node->shape.P, node->shape.Q, node->shape.K);
         break;
     case NN_GEMM:
-        TRY(infer_gemm(node, x, err));
+        TRY(graph_infer_gemm(&node->shape, x->H, x->W, x->C, err));
+        set_output(node, 1, 1, node->shape.K);
         break;
     case NN_ADD:
         TRY(infer_add(node, x, &g->nodes[node->inputs[1]], err));
@@ -147,14 +156,7 @@ status graph_infer_node(struct nn_graph *g, int32_t i, struct err *err)
         TRY(infer_gap(node, x, err));
         break;
     }
-    TRY(check_elements(node, err));
-    if (node->shape.K && layer_shape_weights(&node->shape) > GRAPH_MAX_ELEMENTS)
-        return err_set(err, ST_RANGE,
-                       "layer '%s': expected at most %d weights, found "
-                       "%lld",
-                       node->name, GRAPH_MAX_ELEMENTS,
-                       (long long)layer_shape_weights(&node->shape));
-    return ST_OK;
+    return check_elements(node, err);
 }
 
 static status check_names(const struct nn_graph *g, struct err *err)

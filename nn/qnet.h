@@ -15,7 +15,10 @@
  *   - a layer that reads the stream does so through a Rescale: a table of 256
  *     entries from stream code to activation code, computed with requant_apply;
  *   - QGap sums; its Rescale to the last layer's grid takes the sum as input;
- *   - the last layer writes 16-bit signed logits; the class is the first maximum. */
+ *   - the last layer writes 16-bit signed logits on a step at which no input can clip
+ *     them; the class is the first maximum.
+ * A Rescale between equal grids is left out, so a first layer of 8 bits whose step is
+ * the pixels' own reads the pixels. */
 #ifndef NN_QNET_H
 #define NN_QNET_H
 
@@ -57,8 +60,15 @@ status qnet_from_graph(const struct nn_graph *g, const struct nn_path *path,
 int32_t qnet_n_layers(const struct qnet *q);
 const struct qnet_layer *qnet_layer(const struct qnet *q, int32_t i); /* borrowed */
 const char *qnet_name(const struct qnet *q);
+/* JSON text that qnet_save puts into the file; NULL if none.  A network folded from a
+ * graph starts with the graph's.  Copied, in arena. */
+const char *qnet_provenance(const struct qnet *q);
+status qnet_set_provenance(struct qnet *q, const char *json_text, struct arena *a,
+                           struct err *err);
 
 status qnet_load(const char *path, struct arena *a, struct qnet **out, struct err *err);
+/* True if the ONNX file is a quantised network rather than an fp32 one. */
+status qnet_is_quantised(const char *path, bool *out, struct err *err);
 status qnet_save(const struct qnet *q, const char *path, struct err *err);
 
 /* Runs images and counts right classes.  The count does not depend on the number
