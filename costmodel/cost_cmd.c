@@ -14,6 +14,7 @@ struct cost_args {
     const char *requant_mul, *weight_ram, *output;
     int64_t pe, simd;
     bool json;
+    int i_format, i_metric; /* checked: enum table_format, enum cost_metric */
 };
 
 static status find_name(const char *option, const char *const names[], const char *text,
@@ -134,18 +135,13 @@ static status cost_of_network(struct cost_job *job, struct err *err)
 
 static status write_table(struct cost_job *job, FILE *f, struct err *err)
 {
-    int format, metric;
-    TRY(find_name("format", table_format_names, job->args->format, &format, err));
-    TRY(find_name("metric", cost_metric_names, job->args->metric, &metric, err));
-    if (job->args->json) format = TABLE_JSON;
-    if (metric == COST_ENERGY_UJ && !job->profile_or_null)
-        return err_set(err, ST_USAGE, "--metric energy_uj: expected --energy PROFILE");
-    if (format == TABLE_TEXT && !job->args->accel) {
-        table_print_grids(&job->table, (enum cost_metric)metric, f);
+    const struct cost_args *args = job->args;
+    if (args->i_format == TABLE_TEXT && !args->accel) {
+        table_print_grids(&job->table, (enum cost_metric)args->i_metric, f);
         return ST_OK;
     }
-    return table_write(&job->table, (enum table_format)format, &job->provenance, f,
-                       err);
+    return table_write(&job->table, (enum table_format)args->i_format, &job->provenance,
+                       f, err);
 }
 
 static status write_output(struct cost_job *job, struct err *err)
@@ -187,6 +183,21 @@ static status run_job(struct cost_job *job, struct err *err)
     return write_output(job, err);
 }
 
+static status check_args(struct cost_args *args, struct err *err)
+{
+    if (!args->cost) return err_set(err, ST_USAGE, "cost: expected --cost cost.yaml");
+    if (!args->accel == !args->network)
+        return err_set(err, ST_USAGE,
+                       "cost: expected either --accel FILE or --network FILE, found %s",
+                       args->accel ? "both" : "neither");
+    TRY(find_name("format", table_format_names, args->format, &args->i_format, err));
+    TRY(find_name("metric", cost_metric_names, args->metric, &args->i_metric, err));
+    if (args->json) args->i_format = TABLE_JSON;
+    if (args->i_metric == COST_ENERGY_UJ && !args->energy)
+        return err_set(err, ST_USAGE, "--metric energy_uj: expected --energy PROFILE");
+    return ST_OK;
+}
+
 static status cost_run(int argc, char **argv, struct err *err)
 {
     struct cost_args args = {.format = "table", .metric = "lut"};
@@ -216,11 +227,7 @@ static status cost_run(int argc, char **argv, struct err *err)
         {NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0}};
     TRY(cli_parse(&cost_command, options, argc, argv, NULL, &help, err));
     if (help) return ST_OK;
-    if (!args.cost) return err_set(err, ST_USAGE, "cost: expected --cost cost.yaml");
-    if (!args.accel == !args.network)
-        return err_set(err, ST_USAGE,
-                       "cost: expected either --accel FILE or --network FILE, found %s",
-                       args.accel ? "both" : "neither");
+    TRY(check_args(&args, err));
     struct cost_job job = {.args = &args, .a = arena_new()};
     if (!job.a) return arena_exhausted(err);
     const status st = run_job(&job, err);

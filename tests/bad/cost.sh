@@ -1,0 +1,108 @@
+#!/bin/bash
+# bitwright cost: what it says about models, accelerators and options that are wrong.
+bw=$(realpath "${B:-build}")/bitwright
+net=$(realpath configs/networks/resnet8-fmnist.yaml)
+n=0
+t=$(mktemp -d) || exit 1
+trap 'rm -rf "$t"' EXIT
+check() { # RESULT(0 = ok) TEXT
+    n=$((n + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+        echo "not ok $n - $2"
+        sed 's/^/# /' "$t/out" "$t/err"
+    fi
+}
+cost() { # ARGUMENTS...: status in rc
+    (cd "$t" && exec "$bw" -q cost "$@") >"$t/out" 2>"$t/err" </dev/null
+    rc=$?
+}
+said() { # STATUS MESSAGE
+    [ "$rc" -eq "$1" ] && [ "$(cat "$t/err")" = "bitwright cost: $2" ] && [ ! -s "$t/out" ]
+}
+# A model of made-up macs and requantisers: signed weights, unsigned activations.
+{
+    echo 'module,toolchain,SIMD,wbits,abits,wsigned,asigned,acc_bits,out_bits,out_signed,shift,requant_dsp,lut,ff,dsp,bram18'
+    for w in 2 3 5 8; do for a in 2 3 5 8; do for s in 1 4 16; do
+        acc=$((w + a + 6))
+        echo "mac_parallel,xc7,$s,$w,$a,1,0,$acc,0,0,0,0,$((2 * s * w * a + acc)),$acc,0,0"
+    done; done; done
+    for acc in 12 14 16 18; do for out in 2 8; do
+        echo "requant,xc7,0,0,0,0,0,$acc,$out,0,12,1,$((9 + out)),$out,1,0"
+    done; done
+} >"$t/meas.csv"
+(cd "$t" && "$bw" fit meas.csv -o cost.yaml) >"$t/out" 2>"$t/err"
+check $? "a model of macs and requantisers is fitted"
+cat >"$t/accel.yaml" <<'YAML'
+version: 1
+name: one
+style: dataflow
+target: xc7
+clock_mhz: 100
+layers:
+  - {name: conv1, MW: 72, MH: 16, PE: 4, SIMD: 8, n_vec: 196, wbits: 3, abits: 3, wsigned: true, asigned: false, acc_bits: 14, out_bits: 4, out_signed: false, shift: 12, lanes: 1, mul: lut, requant_mul: dsp, weight_ram: lut}
+YAML
+
+cost --cost cost.yaml --accel accel.yaml
+[ $rc -eq 0 ] && grep -q '^conv1 ' "$t/out" && grep -q '^total ' "$t/out"
+check $? "an accelerator is priced"
+cost --cost cost.yaml --accel accel.yaml --format csv --energy horowitz-45nm -o cost.csv
+[ $rc -eq 0 ] && grep -q '^layer,MW,MH,PE,SIMD,n_vec,wbits\[bit\],abits\[bit\],lut\[LUT\],' "$t/cost.csv" &&
+    [ "$(grep -c '^conv1,' "$t/cost.csv")" -eq 1 ]
+check $? "the same as CSV in a file"
+cost --cost cost.yaml --accel accel.yaml --json
+[ $rc -eq 0 ] && grep -q '"energy_profile": null' "$t/out" && grep -q '"level": "exact"' "$t/out"
+check $? "the same as JSON, energy absent without a profile"
+
+cost --accel accel.yaml
+said 2 "cost: expected --cost cost.yaml"
+check $? "no model, exit 2"
+cost --cost cost.yaml
+said 2 "cost: expected either --accel FILE or --network FILE, found neither"
+check $? "neither accelerator nor network, exit 2"
+cost --cost cost.yaml --accel accel.yaml --network "$net"
+said 2 "cost: expected either --accel FILE or --network FILE, found both"
+check $? "both, exit 2"
+cost --cost cost.yaml --accel accel.yaml --format tabel
+said 2 "--format: expected one of table, csv, json, found 'tabel'; nearest: table"
+check $? "an unknown format names the nearest, exit 2"
+cost --cost cost.yaml --network "$net" --metric lutt
+said 2 "--metric: expected one of lut, ff, dsp, bram18, cycles, energy_uj, size_bytes, bitops, found 'lutt'; nearest: lut"
+check $? "an unknown metric, exit 2"
+cost --cost none.yaml --accel accel.yaml
+[ $rc -eq 3 ] && grep -q 'none.yaml' "$t/err"
+check $? "a model that does not exist, exit 3"
+cost --cost cost.yaml --accel accel.yaml --toolchain ecp5
+said 3 "cost model: expected one of the toolchains it covers (xc7), found 'ecp5'"
+check $? "an unknown toolchain lists those there are, exit 3"
+sed 's/target: xc7/target: ice40/; s/requant_mul: dsp, weight_ram: lut/requant_mul: lut, weight_ram: block/' \
+    "$t/accel.yaml" >"$t/ice40.yaml"
+cost --cost cost.yaml --accel ice40.yaml
+said 3 "cost model: expected one of the toolchains it covers (xc7), found 'ice40'"
+check $? "an accelerator for another target, exit 3"
+cost --cost cost.yaml --accel ice40.yaml --toolchain xc7
+said 3 "ice40.yaml: expected a toolchain for target ice40, found 'xc7' for xc7"
+check $? "a toolchain for another target, exit 3"
+cost --cost cost.yaml --accel accel.yaml --energy nowhere
+[ $rc -eq 3 ] && grep -q 'configs/energy/nowhere.yaml' "$t/err"
+check $? "an unknown energy profile, exit 3"
+cost --cost cost.yaml --network "$net"
+[ $rc -eq 3 ] && grep -q "^bitwright cost: layer '.*': cost model: expected a measurement or a formula for mac_parallel class s1xu1 on xc7, found neither" "$t/err" &&
+    [ ! -s "$t/out" ]
+check $? "precisions that the model cannot answer are an error, never a 0, exit 3"
+sed 's/wbits: 3/wbits: 9/' "$t/accel.yaml" >"$t/bad.yaml"
+cost --cost cost.yaml --accel bad.yaml
+[ $rc -eq 3 ] && grep -q '^bitwright cost: bad.yaml:7:' "$t/err"
+check $? "an accelerator out of range, exit 3"
+head -c 900 "$t/cost.yaml" >"$t/part.yaml"
+cost --cost part.yaml --accel accel.yaml
+[ $rc -eq 3 ] && grep -q '^bitwright cost: part.yaml:' "$t/err"
+check $? "a truncated model, exit 3"
+sed 's/half_width/half_widht/' "$t/cost.yaml" >"$t/bad.yaml"
+cost --cost bad.yaml --accel accel.yaml
+[ $rc -eq 3 ] && grep -q "half_widht" "$t/err" && grep -q "'half_width'" "$t/err"
+check $? "an unknown key of the model names the nearest, exit 3"
+(cd "$t" && trap '' XFSZ && ulimit -f 0 && exec "$bw" cost --cost cost.yaml --accel accel.yaml -o full.txt) \
+    >"$t/out" 2>"$t/err"
+[ $? -eq 1 ] && [ ! -e "$t/full.txt" ] && ! ls "$t"/full.txt* >/dev/null 2>&1
+check $? "a full disk: exit 1 and nothing left behind"
+echo "1..$n"

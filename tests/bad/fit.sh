@@ -1,0 +1,103 @@
+#!/bin/bash
+# bitwright fit: what it says about measurements and options that are wrong.
+bw=$(realpath "${B:-build}")/bitwright
+n=0
+t=$(mktemp -d) || exit 1
+trap 'rm -rf "$t"' EXIT
+check() { # RESULT(0 = ok) TEXT
+    n=$((n + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+        echo "not ok $n - $2"
+        sed 's/^/# /' "$t/out" "$t/err"
+    fi
+}
+fit() { # ARGUMENTS...: status in rc; run in $t so that messages have no folder
+    (cd "$t" && exec "$bw" fit "$@") >"$t/out" 2>"$t/err" </dev/null
+    rc=$?
+}
+said() { # STATUS MESSAGE: the one line on stderr, nothing on stdout, no model
+    [ "$rc" -eq "$1" ] && [ "$(cat "$t/err")" = "bitwright fit: $2" ] &&
+        [ ! -s "$t/out" ] && [ ! -e "$t/cost.yaml" ]
+}
+head='module,toolchain,SIMD,wbits[bit],abits[bit],wsigned,asigned,acc_bits[bit],lut[LUT],ff[FF],dsp[DSP],bram18[BRAM18]'
+# Macs of 2..6 x 2..6 bits that follow 2 * SIMD * w * a + acc.
+{
+    echo "$head"
+    for w in 2 3 4 5 6; do for a in 2 3 4 5 6; do for s in 1 4; do
+        acc=$((w + a + 4 + (w * a) % 3))
+        echo "mac_parallel,xc7,$s,$w,$a,1,0,$acc,$((2 * s * w * a + acc)),$acc,0,0"
+    done; done; done
+} >"$t/good.csv"
+
+fit good.csv
+[ $rc -eq 0 ] && grep -q 'mac_parallel class sxu: 50 rows, 25 groups held out in turn: goal met' \
+    "$t/out" && [ -s "$t/cost.yaml" ]
+check $? "good measurements give a model and its account"
+fit good.csv --json --parity parity.json
+[ $rc -eq 0 ] && grep -q '"goal_met": *true' "$t/out" && grep -q '"held_out": *true' "$t/parity.json"
+check $? "the account and the parity are JSON"
+rm -f "$t/cost.yaml"
+
+fit
+said 2 "fit: expected one measurement CSV, found 0"
+check $? "no file, exit 2"
+fit none.csv
+[ $rc -eq 3 ] && grep -q 'none.csv' "$t/err" && [ ! -e "$t/cost.yaml" ]
+check $? "a file that does not exist, exit 3"
+fit good.csv --outptu x
+[ $rc -eq 2 ] && grep -q "'--output'" "$t/err"
+check $? "an unknown option names the nearest, exit 2"
+fit good.csv --terms mac_parallel=cells,oprands
+said 2 "--terms: expected terms of mac_parallel, found 'oprands'; nearest: operands"
+check $? "an unknown term names the nearest, exit 2"
+fit good.csv --terms mac=cells
+said 2 "--terms: expected mac_parallel=..., requant=... or mvu_control=..., found 'mac=cells'"
+check $? "an unknown module in --terms, exit 2"
+fit good.csv --toolchain ice40
+said 3 "good.csv: expected rows of toolchain 'ice40', found none"
+check $? "a toolchain without rows, exit 3"
+fit good.csv --terms mac_parallel=cells,simd,max,min,operands
+said 3 "xc7 mac_parallel class sxu: fit: expected independent terms, found 'operands' is a combination of 'max', 'min' in all 50 rows; measure rows that vary them independently or leave one out"
+check $? "dependent terms are named, exit 3"
+
+bad() { # ROW STATUS MESSAGE TEXT: good rows, then this one at line 52
+    { cat "$t/good.csv"; echo "$1"; } >"$t/bad.csv"
+    fit bad.csv
+    said "$2" "$3"
+    check $? "$4"
+}
+bad 'mac_parallel,xc7,1,2,2,1,0,9,-4,9,0,0' 3 \
+    "bad.csv:52:9: expected an integer from 0 to 1073741824 for 'lut', found '-4'" \
+    "a negative count, exit 3"
+bad 'mac_parallel,xc7,1,2,2,1,0,9,nan,9,0,0' 3 \
+    "bad.csv:52:9: expected an integer from 0 to 1073741824 for 'lut', found 'nan'" \
+    "a NaN, exit 3"
+bad 'mac_parallel,xc7,1,2,2,1,0,9' 3 "bad.csv:52: expected 12 fields, found 8" \
+    "a truncated row, exit 3"
+bad 'mac_parallel,xc7,1,2,2,1,0,9,18,9,0,0' 3 \
+    "bad.csv:52:9: expected lut 17, ff 9, dsp 0 as in line 2 for the same element (SIMD=1 wbits=2s abits=2u acc_bits=9), found lut 18, ff 9, dsp 0" \
+    "a repeated row that disagrees, exit 3"
+bad 'mac_parallel,vivado,1,2,2,1,0,9,18,9,0,0' 3 \
+    "toolchain 'vivado': expected a name that begins with its target (xc7 or ice40); say --target vivado=xc7" \
+    "a toolchain without a target, exit 3"
+head -1 "$t/good.csv" >"$t/bad.csv"
+fit bad.csv
+said 3 "bad.csv: expected rows of mac_parallel, requant or mvu, found none among 0 rows"
+check $? "no rows, exit 3"
+: >"$t/bad.csv"
+fit bad.csv
+[ $rc -eq 3 ] && [ ! -e "$t/cost.yaml" ]
+check $? "an empty file, exit 3"
+sed 's/,lut\[LUT\]/,luts[LUT]/' "$t/good.csv" >"$t/bad.csv"
+fit bad.csv
+said 3 "bad.csv:1: expected a column 'lut', found none; the nearest is 'luts'"
+check $? "a missing column names the nearest, exit 3"
+
+# A limit on file size stands in for a full disk: the write fails all the same.
+(cd "$t" && trap '' XFSZ && ulimit -f 1 && exec "$bw" fit good.csv) >"$t/out" 2>"$t/err"
+[ $? -eq 1 ] && [ ! -e "$t/cost.yaml" ] && ! ls "$t"/cost.yaml* >/dev/null 2>&1
+check $? "a full disk: exit 1 and nothing left behind"
+fit good.csv -o no/such/dir/cost.yaml
+[ $rc -ne 0 ] && grep -q 'no/such/dir' "$t/err"
+check $? "a folder that does not exist is named"
+echo "1..$n"
