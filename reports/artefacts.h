@@ -15,7 +15,12 @@
 #include "base/json.h"
 #include "base/status.h"
 
-enum { REPORT_METRICS_MAX = 16, REPORT_FILES_MAX = 8, REPORT_PARTS_MAX = 12 };
+enum {
+    REPORT_BITS_MAX = 8,
+    REPORT_METRICS_MAX = 16,
+    REPORT_FILES_MAX = 8,
+    REPORT_PARTS_MAX = 12
+};
 
 /* One metric of the cost model: what was estimated, measured and allowed. */
 struct report_metric {
@@ -37,6 +42,9 @@ struct report_layer {
     int32_t MW, MH, n_vec; /* 0 if there is no accelerator config             */
     double est_lut, est_lut_lo, est_lut_hi, meas_lut;
     double est_cycles, meas_cycles;
+    bool has_values; /* the search scored the candidates; then, by bits,        */
+    double w_value[REPORT_BITS_MAX + 1]; /* higher is better; NAN: no candidate */
+    double a_value[REPORT_BITS_MAX + 1];
     int bit_exact; /* 1 yes, 0 no, -1 not verified                            */
     int32_t n_parts;
     struct report_part parts[REPORT_PARTS_MAX];

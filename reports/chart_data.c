@@ -104,6 +104,33 @@ json_t *chart_convergence(const struct report *r)
                    json_pack("{s:i}", "nCells", n_cells));
 }
 
+/* One search cell: how much worse each candidate is than the best of the cell. */
+static json_t *append_cell(json_t *rows, const struct report_layer *l, const char *side,
+                           const double value[REPORT_BITS_MAX + 1], int32_t chosen)
+{
+    double best = -INFINITY;
+    for (int b = 1; b <= REPORT_BITS_MAX; b++)
+        if (!isnan(value[b])) best = fmax(best, value[b]);
+    for (int b = 1; b <= REPORT_BITS_MAX; b++)
+        if (!isnan(value[b]))
+            rows = append(rows, json_pack("{s:s, s:s, s:i, s:f, s:b}", "layer", l->name,
+                                          "side", side, "bits", b, "loss",
+                                          best - value[b], "chosen", b == chosen));
+    return rows;
+}
+
+json_t *chart_values(const struct report *r)
+{
+    json_t *rows = json_array();
+    for (int32_t i = 0; i < r->n_layers; i++) {
+        const struct report_layer *l = &r->layers[i];
+        if (!l->has_values) continue;
+        rows = append_cell(rows, l, "weights", l->w_value, l->wbits);
+        rows = append_cell(rows, l, "activations", l->a_value, l->abits);
+    }
+    return content(json_pack("{s:o}", "candidates", rows), json_object());
+}
+
 json_t *chart_parity(const struct report *r)
 {
     json_t *rows = json_array();

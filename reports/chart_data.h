@@ -10,6 +10,7 @@
 json_t *chart_bits(const struct report *r);
 json_t *chart_tradeoff(const struct report *r);
 json_t *chart_convergence(const struct report *r);
+json_t *chart_values(const struct report *r);
 json_t *chart_parity(const struct report *r);
 json_t *chart_lut(const struct report *r);
 json_t *chart_breakdown(const struct report *r);

@@ -124,6 +124,7 @@ static status put_sections(const struct page *p, struct err *err)
     TRY(section_bits(p, err));
     TRY(section_tradeoff(p, err));
     TRY(section_convergence(p, err));
+    TRY(section_values(p, err));
     TRY(section_parity(p, err));
     TRY(section_layers(p, err));
     TRY(section_breakdown(p, err));

@@ -129,6 +129,22 @@ static status read_accuracy(const struct yaml_node *root, struct arena *a,
     return read_uniform(map, a, r, err);
 }
 
+/* values: {w: {2: 0.1, ...}, a: {...}}; candidates only. */
+static status read_values(const struct yaml_node *values, const char *side,
+                          double out[REPORT_BITS_MAX + 1], struct err *err)
+{
+    const struct yaml_node *map;
+    TRY(yaml_need(values, side, &map, err));
+    TRY(yaml_expect(map, YAML_MAP, err));
+    for (int b = 0; b <= REPORT_BITS_MAX; b++) {
+        const char key[2] = {(char)('0' + b), '\0'};
+        const struct yaml_node *v = yaml_find(map, key);
+        out[b] = NAN;
+        if (v != NULL) TRY(yaml_double(v, -HUGE_COST, HUGE_COST, &out[b], err));
+    }
+    return ST_OK;
+}
+
 static status read_layer(const struct yaml_node *v, struct arena *a,
                          struct report_layer *l, struct err *err)
 {
@@ -143,7 +159,12 @@ static status read_layer(const struct yaml_node *v, struct arena *a,
     l->est_lut_lo = l->est_lut_hi = l->est_lut;
     l->meas_lut = l->meas_cycles = NAN;
     l->bit_exact = -1;
-    return ST_OK;
+    const struct yaml_node *values = yaml_find(v, "values");
+    l->has_values = values != NULL;
+    if (values == NULL) return ST_OK;
+    TRY(yaml_expect(values, YAML_MAP, err));
+    TRY(read_values(values, "w", l->w_value, err));
+    return read_values(values, "a", l->a_value, err);
 }
 
 static status read_layers(const struct yaml_node *root, struct arena *a,

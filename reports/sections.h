@@ -30,6 +30,9 @@ status section_bits(const struct page *p, struct err *err);
 status section_tradeoff(const struct page *p, struct err *err);
 status section_convergence(const struct page *p, struct err *err);
 
+/* ---- section_values.c ---- */
+status section_values(const struct page *p, struct err *err);
+
 /* ---- section_model.c ---- */
 status section_parity(const struct page *p, struct err *err);
 status section_layers(const struct page *p, struct err *err);

@@ -25,7 +25,7 @@
     var series = [1, 2, 3, 4, 5, 6, 7, 8].map(function (i) { return colour('series-' + i); });
     return {
       background: null,
-      range: { category: series },
+      range: { category: series, heatmap: [colour('cell'), colour('heat')] },
       axis: {
         labelColor: quiet, titleColor: quiet, labelFont: font, titleFont: font,
         labelFontSize: 12, titleFontSize: 12, titleFontWeight: 400, titlePadding: 8,
@@ -34,6 +34,7 @@
       axisLeft: { labelColor: ink },
       legend: {
         labelColor: ink, labelFont: font, labelFontSize: 12, titleFont: font,
+        titleColor: quiet, titleFontSize: 12, titleFontWeight: 400,
         symbolStrokeColor: 'transparent', symbolBaseFillColor: quiet, symbolFillColor: quiet
       },
       title: { color: quiet, font: font, fontSize: 12, fontWeight: 400 },
@@ -46,6 +47,7 @@
         'quiet-dot': { fill: quiet },
         'quiet-area': { fill: quiet, fillOpacity: 0.14, stroke: null },
         'hit': { fill: ink },
+        'chosen': { fill: null, stroke: ink, strokeWidth: 2 },
         'dot': { stroke: colour('surface'), strokeWidth: 1.5 },
         'segment': { stroke: colour('surface'), strokeWidth: 1 },
         'limit': { stroke: colour('bad'), strokeWidth: 1.5, strokeDash: [6, 3] },

@@ -45,8 +45,8 @@ check $? "no chart failed"
 charts=$(grep -c '<figure data-chart=' "$t/report.html")
 drawn=$(grep -o '<figure data-chart="[a-z]*" class="drawn"' "$t/dom" | wc -l)
 echo "$drawn of $charts charts drawn" >"$t/err"
-[ "$charts" -eq 6 ] && [ "$drawn" -eq "$charts" ]
-check $? "all six charts are drawn"
+[ "$charts" -eq 7 ] && [ "$drawn" -eq "$charts" ]
+check $? "all seven charts are drawn"
 
 # CHART NAME: number of items of the mark of that name in that chart's SVG
 marks() {
@@ -69,6 +69,7 @@ expect bits weightBars "$layers"
 expect bits activationBars "$layers"
 expect tradeoff dots $((baselines + 1))
 expect tradeoff budgetLine 1
+expect values outlines $((2 * layers))
 expect parity dots "$points"
 expect parity errors "$points"
 expect lut measured "$layers"
@@ -83,6 +84,21 @@ check $? "the verdict is said in words"
 grep -o 'data:[a-z/]*;base64,[A-Za-z0-9+/=]*' "$t/dom" | head -1 | sed 's/.*base64,//' |
     base64 -d >"$t/plan.yaml" && cmp "$t/plan.yaml" $g/plan.yaml 2>"$t/err"
 check $? "the plan can be downloaded from the page unchanged"
+
+# The specs are files for other tools too: with their own sample values they draw alone.
+awk '/^<script type="application\/json" id="spec-/ {
+    match($0, /spec-[a-z]+/)
+    name = substr($0, RSTART + 5, RLENGTH - 5)
+    print "<script type=\"application/json\" id=\"spec-" name "\">"
+    while ((getline line <("reports/charts/" name ".vg.json")) > 0) print line
+    print "</script>"
+    next
+} { print }' "$t/report.html" >"$t/samples.html"
+open_page "$t/samples.html"
+drawn=$(grep -o '<figure data-chart="[a-z]*" class="drawn"' "$t/dom" | wc -l)
+echo "$drawn of $charts specs drawn" >"$t/err"
+[ "$drawn" -eq "$charts" ] && [ "$(marks lut measured)" -eq 3 ]
+check $? "every spec also draws alone, with its sample values"
 
 # A plan over its budget and wrong on the RTL must not look good.
 sed 's/"lut_meas": 7953/"lut_meas": 8300/; s/"budget_met": true/"budget_met": false/

@@ -81,10 +81,10 @@ static void hostile_text_never_becomes_markup(void **state)
     assert_null(strstr(page, "<img"));
     assert_non_null(strstr(page, "&lt;script&gt;alert(1)"));
     assert_non_null(strstr(page, "\\u003cscript\\u003ealert(1)"));
-    /* Three charts' specs, and the one script that this program wrote. */
-    assert_int_equal(count(page, "<script type=\"application/json\""), 3);
+    /* Four charts' specs, and the one script that this program wrote. */
+    assert_int_equal(count(page, "<script type=\"application/json\""), 4);
     assert_int_equal(count(page, "<script nonce="), 1);
-    assert_int_equal(count(page, "</script>"), 4);
+    assert_int_equal(count(page, "</script>"), 5);
 }
 
 static void nothing_in_the_page_leaves_it(void **state)
