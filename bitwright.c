@@ -4,12 +4,15 @@
 #include "base/commands.h"
 #include "base/interrupt.h"
 #include "costmodel/commands.h"
+#include "nn/commands.h"
 #include "reports/commands.h"
 #include "sim/commands.h"
 
 /* One a line, in the order of the loop. */
 /* clang-format off */
 static const struct cli_command *const commands[] = {
+    &import_command,
+    &eval_command,
     &simulate_command,
     &characterize_command,
     &fit_command,

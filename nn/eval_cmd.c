@@ -1,0 +1,130 @@
+/* eval_cmd.c -- `bitwright eval`: accuracy of a network on all test images.
+ *
+ * A quantised network runs on the integer engine, which equals the RTL; an fp32
+ * network runs in floats. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/progress.h"
+#include "base/provenance.h"
+#include "nn/commands.h"
+#include "nn/qnet.h"
+#include "nn/trainer.h"
+
+struct eval {
+    const char *network, *data;
+    int64_t n_threads;
+    bool json;
+    struct nn_images images;
+    const char *engine; /* "integer" or "fp32" */
+    int32_t n_correct;
+};
+
+static status eval_quantised(struct eval *e, struct arena *a, struct pool *pool,
+                             struct err *err)
+{
+    struct qnet *q;
+    e->engine = "integer";
+    TRY(qnet_load(e->network, a, &q, err));
+    return qnet_classify(q, &e->images, pool, NULL, &e->n_correct, err);
+}
+
+static status eval_float(struct eval *e, struct arena *a, struct pool *pool,
+                         struct err *err)
+{
+    static const struct nn_path fp32 = {{NN_FLOAT}, {NN_FLOAT}};
+    const struct nn_trainer_options options = nn_trainer_defaults();
+    struct nn_graph *g;
+    struct nn_trainer *t = NULL;
+    double loss;
+    e->engine = "fp32";
+    TRY(nn_graph_load(e->network, 0, a, &g, err));
+    TRY(nn_trainer_new(g, &options, pool, &t, err));
+    const status st =
+        nn_trainer_evaluate(t, &e->images, &fp32, &loss, &e->n_correct, err);
+    nn_trainer_free(t);
+    return st;
+}
+
+static status check_arguments(const struct eval *e, struct err *err)
+{
+    const size_t n = strlen(e->network);
+    if (!e->data)
+        return err_set(err, ST_USAGE, "expected --data idx:DIR or --data cifar10:DIR");
+    if (n < 5 || strcmp(e->network + n - 5, ".onnx") != 0)
+        return err_set(err, ST_UNSUPPORTED,
+                       "%s: expected a trained network, *.onnx; an "
+                       "architecture file has no weights",
+                       e->network);
+    return ST_OK;
+}
+
+static status print_result(const struct eval *e, struct err *err)
+{
+    const double accuracy = (double)e->n_correct / e->images.n;
+    if (!e->json) {
+        printf("%s: %.2f %% (%d of %d test images of %s, %s)\n", e->network,
+               100 * accuracy, e->n_correct, e->images.n, e->data,
+               strcmp(e->engine, "fp32") == 0 ? "fp32" : "integer engine");
+        return ST_OK;
+    }
+    struct provenance p;
+    provenance_init(&p, "bitwright eval", 0);
+    TRY(provenance_input(&p, e->network, err));
+    json_t *value =
+        json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:o}", "schema",
+                  "bitwright.eval/1", "network", e->network, "data", e->data, "engine",
+                  e->engine, "n_correct", e->n_correct, "n_images", e->images.n,
+                  "accuracy", accuracy, "provenance", provenance_json(&p));
+    if (!value) return err_set(err, ST_NOMEM, "out of memory while writing JSON");
+    const status st = json_file_save("-", value, err);
+    json_decref(value);
+    return st;
+}
+
+static status evaluate(struct eval *e, struct arena *a, struct err *err)
+{
+    bool is_quantised;
+    struct pool *pool = NULL;
+    TRY(check_arguments(e, err));
+    TRY(qnet_is_quantised(e->network, &is_quantised, err));
+    TRY(nn_dataset_load_test(e->data, a, &e->images, err));
+    TRY(pool_new((int)e->n_threads, &pool, err));
+    const double start_s = clock_now_s();
+    status st =
+        is_quantised ? eval_quantised(e, a, pool, err) : eval_float(e, a, pool, err);
+    if (st == ST_OK)
+        cli_note("%d images in %.2f s on %d threads", e->images.n,
+                 clock_now_s() - start_s, pool_n_threads(pool));
+    pool_free(pool);
+    return st == ST_OK ? print_result(e, err) : st;
+}
+
+static status eval_run(int argc, char **argv, struct err *err)
+{
+    struct eval e = {0};
+    bool help = false;
+    struct cli_list files = {0};
+    const struct cli_option options[] = {
+        {"data", 0, CLI_TEXT, &e.data, "SPEC",
+         "idx:DIR or cifar10:DIR; its test images", 0, 0},
+        {"threads", 'j', CLI_INT, &e.n_threads, "N",
+         "threads; 0 = one per CPU (default)", 0, 1024},
+        {"json", 0, CLI_FLAG, &e.json, NULL, "one JSON object instead of a line", 0, 0},
+        {0}};
+    TRY(cli_parse(&eval_command, options, argc, argv, &files, &help, err));
+    if (help) return ST_OK;
+    if (files.n != 1)
+        return err_set(err, ST_USAGE, "expected one network file, found %d", files.n);
+    e.network = files.items[0];
+    struct arena *a = arena_new();
+    if (!a) return arena_exhausted(err);
+    const status st = evaluate(&e, a, err);
+    arena_free(a);
+    return st;
+}
+
+const struct cli_command eval_command = {"eval", "NETWORK.onnx --data SPEC [options]",
+                                         "accuracy of a network on all test images",
+                                         eval_run};
