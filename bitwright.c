@@ -17,6 +17,7 @@ static const struct cli_command *const commands[] = {
     &characterize_command,
     &fit_command,
     &cost_command,
+    &train_command,
     &report_command,
     &doctor_command,
     NULL,

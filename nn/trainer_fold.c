@@ -28,3 +28,29 @@ status nn_trainer_graph(const struct nn_trainer *t, struct arena *a,
     *out = g;
     return ST_OK;
 }
+
+status nn_trainer_quantise(const struct nn_trainer *t, const struct nn_path *path,
+                           struct arena *a, struct qnet **out, struct err *err)
+{
+    const int32_t n = t->graph->n_layers;
+    float *w = ARENA_NEW(a, float, (size_t)n), *act = ARENA_NEW(a, float, (size_t)n);
+    float *stream = ARENA_NEW(a, float, (size_t)t->n_groups + 1);
+    struct nn_graph *g;
+    if (!w || !act || !stream) return arena_exhausted(err);
+    TRY(nn_trainer_graph(t, a, &g, err));
+    for (int32_t i = 0; i < n; i++) {
+        const struct tr_layer *l = &t->layers[i];
+        const int wbits = path->wbits[i], abits = path->abits[i];
+        if (wbits < 1 || wbits >= NN_BITS || abits < 1 || abits >= NN_BITS)
+            return err_set(err, ST_RANGE,
+                           "layer '%s': expected bits in [1, 8], found %d/%d",
+                           l->shape->name, wbits, abits);
+        const bool is_pixels = t->graph->nodes[l->i_in].op == NN_INPUT && abits == 8;
+        w[i] = (float)l->w_step[wbits].value;
+        act[i] = is_pixels ? t->graph->input_scale : (float)l->a_step[abits].value;
+    }
+    for (int32_t k = 0; k < t->n_groups; k++)
+        stream[k] = (float)t->groups[k].step.value;
+    const struct qnet_steps steps = {w, act, stream};
+    return qnet_from_graph(g, path, &steps, a, out, err);
+}

@@ -96,6 +96,15 @@ static float *copy_of(struct store *s, int64_t n, const float *initial)
     return p;
 }
 
+/* A bias before a batch norm only moves the mean that is subtracted again. */
+static void absorb_bias(struct nn_node *n)
+{
+    if (!n->bn || !n->bias) return;
+    for (int32_t k = 0; k < n->shape.K; k++)
+        n->bn->mean[k] -= n->bias[k];
+    n->bias = NULL;
+}
+
 static void store_parameters(struct store *s, struct tr_layer *l)
 {
     const struct nn_node *n = l->node;
@@ -195,6 +204,8 @@ status tr_state_build(struct nn_trainer *t, struct err *err)
     t->groups = TAKE(&s, struct tr_group, g->n_nodes);
     if (s.failed) return arena_exhausted(err);
     TRY(describe_nodes(t, err));
+    for (int32_t i = 0; i < g->n_nodes; i++)
+        absorb_bias(&t->graph->nodes[i]); /* nodes are the trainer's own copy */
     for (int32_t i = 0; i < g->n_layers; i++)
         describe_layer(t, i);
     for (int32_t i = 0; i < g->n_layers && !s.failed; i++)
