@@ -18,6 +18,7 @@ static const struct cli_command *const commands[] = {
     &fit_command,
     &cost_command,
     &train_command,
+    &verify_command,
     &report_command,
     &doctor_command,
     NULL,
