@@ -79,12 +79,24 @@ void file_out_abort(struct file_out *o)
     *o = (struct file_out){0};
 }
 
+/* Why an earlier write failed: its errno is gone, but another block, written to a
+ * file that will not be kept, fails for the same reason. */
+static int cause_of_failure(int fd)
+{
+    static const char block[4096];
+    errno = 0;
+    return write(fd, block, sizeof block) < 0 && errno ? errno : EIO;
+}
+
 status file_out_commit(struct file_out *o, struct err *err)
 {
-    errno = 0;
-    bool ok = !ferror(o->f) && fflush(o->f) == 0;
-    /* A stream whose write failed earlier has lost its errno. */
-    if (!ok && errno == 0) errno = EIO;
+    bool ok = true;
+    if (ferror(o->f)) {
+        ok = false;
+        errno = cause_of_failure(fileno(o->f));
+    } else if (fflush(o->f) != 0) {
+        ok = false;
+    }
     if (ok && o->tmp_path) ok = fsync(fileno(o->f)) == 0;
     int saved = errno;
     if (fclose(o->f) != 0 && ok) {

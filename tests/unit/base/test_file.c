@@ -105,6 +105,20 @@ static void a_full_device_is_reported(void **state)
     assert_true(file_exists("/dev/full")); /* written to, not replaced */
 }
 
+static void a_write_that_failed_early_is_reported_at_the_end(void **state)
+{
+    (void)state;
+    struct err err;
+    struct file_out o;
+    assert_ok(file_out_open("/dev/full", &o, &err), err);
+    for (int i = 0; i < 20000; i++)
+        fputs("line\n", o.f); /* nobody looks at the result */
+    assert_true(ferror(o.f));
+    fflush(o.f);
+    assert_int_equal(file_out_commit(&o, &err), ST_IO);
+    assert_string_equal(err.msg, "/dev/full: cannot write: No space left on device");
+}
+
 static void the_new_file_has_the_usual_permissions(void **state)
 {
     struct fixture *f = *state;
@@ -245,6 +259,7 @@ int main(void)
         cmocka_unit_test(an_abort_leaves_the_old_file_and_nothing_else),
         cmocka_unit_test(a_full_disk_leaves_the_old_file_and_nothing_else),
         cmocka_unit_test(a_full_device_is_reported),
+        cmocka_unit_test(a_write_that_failed_early_is_reported_at_the_end),
         cmocka_unit_test(the_new_file_has_the_usual_permissions),
         cmocka_unit_test(unwritable_targets_are_named),
         cmocka_unit_test(unreadable_sources_are_named),
