@@ -80,6 +80,11 @@ static status read_layer(const char *path, json_t *object, struct arena *a,
     bool exact;
     TRY(json_need_bool(&p, "bit_exact", &exact, err));
     l->bit_exact = exact;
+    if (!exact && r->bit_exact)
+        return err_set(err, ST_MISMATCH,
+                       "%s: expected every layer bit-exact as 'bit_exact' says, found "
+                       "false under 'bit_exact' %s",
+                       path, p.where);
     TRY(json_may_double(&p, "cycles_est", &l->est_cycles, err));
     TRY(json_may_double(&p, "cycles_meas", &l->meas_cycles, err));
     TRY(json_may_double(&p, "lut_est", &l->est_lut, err));

@@ -88,8 +88,8 @@ status section_parity(const struct page *p, struct err *err)
     const struct report *r = p->r;
     page_section_open(p, "parity", "Cost-model parity");
     if (r->n_points == 0) {
-        html_put(p->f, "<p>No parity.json was given; <code>bitwright fit</code> writes "
-                       "it beside the cost model.</p>\n");
+        html_put(p->f, "<p>No parity.json was given; <code>bitwright fit --parity "
+                       "FILE</code> writes one.</p>\n");
         page_section_close(p);
         return ST_OK;
     }

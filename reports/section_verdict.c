@@ -8,9 +8,10 @@
 #include "reports/format.h"
 #include "reports/html.h"
 
-bool verdict_good(const struct report *r)
+enum verdict verdict_of(const struct report *r)
 {
-    return report_budgets_met(r) && (!r->verified || r->bit_exact);
+    if (!report_budgets_met(r) || (r->verified && !r->bit_exact)) return VERDICT_BAD;
+    return r->verified ? VERDICT_GOOD : VERDICT_OPEN;
 }
 
 const char *verdict_sentence(const struct report *r, struct arena *a)
@@ -120,16 +121,15 @@ static void tile_cycles(FILE *f, const struct report *r)
 
 status section_verdict(const struct page *p, struct err *err)
 {
+    static const char *const class[] = {"good", "bad", "open"};
+    static const char *const mark[] = {"\u2713", "\u2717", "\u25cb"};
+    const enum verdict v = verdict_of(p->r);
     const char *sentence = verdict_sentence(p->r, p->arena);
     if (sentence == NULL) return arena_exhausted(err);
-    const bool good = verdict_good(p->r);
-    html_put(
-        p->f,
-        good ? "<div class=\"verdict good\" id=\"verdict\"><span class=\"mark good\" "
-               "aria-hidden=\"true\">\u2713</span><span>%s</span></div>\n"
-             : "<div class=\"verdict bad\" id=\"verdict\"><span class=\"mark bad\" "
-               "aria-hidden=\"true\">\u2717</span><span>%s</span></div>\n",
-        sentence);
+    html_put(p->f,
+             "<div class=\"verdict %s\" id=\"verdict\"><span class=\"mark\" "
+             "aria-hidden=\"true\">%s</span><span>%s</span></div>\n",
+             class[v], mark[v], sentence);
     html_put(p->f, "<div class=\"tiles\">\n");
     tile_accuracy(p->f, p->r);
     tile_binding(p->f, p->r);

@@ -20,8 +20,9 @@ struct page {
 /* One sentence: budgets met or which not, bit-exact or not. In the arena, NULL on
  * exhaustion. */
 const char *verdict_sentence(const struct report *r, struct arena *a);
-/* Nothing speaks against the plan: budgets met, and bit-exact where verified. */
-bool verdict_good(const struct report *r);
+/* Good: budgets met and bit-exact. Open: budgets met, not verified. */
+enum verdict { VERDICT_GOOD, VERDICT_BAD, VERDICT_OPEN };
+enum verdict verdict_of(const struct report *r);
 status section_verdict(const struct page *p, struct err *err);
 status section_budgets(const struct page *p, struct err *err);
 

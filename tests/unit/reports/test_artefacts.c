@@ -161,6 +161,10 @@ static void a_bad_verification_is_refused_with_file_and_key(void **state)
          "found 0.900000; verify this plan again"},
         {"verify.json", "\"name\": \"fc\"", "\"name\": \"fd\"", ST_MISMATCH,
          "verify.json: expected a layer of the plan under 'layers', found 'fd'"},
+        {"verify.json", "\"name\": \"fc\",\n   \"bit_exact\": true",
+         "\"name\": \"fc\", \"bit_exact\": false", ST_MISMATCH,
+         "verify.json: expected every layer bit-exact as 'bit_exact' says, found false "
+         "under 'bit_exact' of layer 'fc'"},
         {"verify.json", "\"cycles_meas\": 711", "\"cycles_meas\": \"many\"", ST_PARSE,
          "verify.json: expected a number under 'cycles_meas' of layer 'fc', found "
          "text"},
