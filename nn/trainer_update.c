@@ -1,8 +1,9 @@
 /* trainer_update.c -- from gradient parts to new parameters and steps.
  *
  * Weight decay acts on weights alone.  A step's gradient is scaled by
- * 1 / sqrt(n * Qp) (LSQ, section 2.2), n values per image.  A step may at most halve
- * in one update, which keeps it positive. */
+ * 1 / sqrt(n * Qp) (LSQ, section 2.2), n values per image.  A step changes by at most
+ * MAX_CHANGE in one update, which keeps it positive; its velocity then forgets the
+ * rest, or one large gradient would go on pulling for many updates. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -10,12 +11,20 @@
 #include "nn/sgd_kernel.h"
 #include "nn/trainer_internal.h"
 
+/* Relative; a tenth lets a step double within eight updates. */
+static const double MAX_CHANGE = 0.1;
+
 static void update_step(const struct nn_trainer *t, double lr, double gradient,
                         struct tr_step *s)
 {
     s->velocity = t->opt.momentum * s->velocity + gradient / sqrt(s->n_levels);
-    s->value = fmax(s->value - lr * s->velocity, s->value / 2);
-    s->value = fmax(s->value, (double)FLT_MIN);
+    const double most = MAX_CHANGE * s->value;
+    double change = -lr * s->velocity;
+    if (fabs(change) > most) {
+        change = copysign(most, change);
+        s->velocity = -change / lr;
+    }
+    s->value = fmax(s->value + change, (double)FLT_MIN);
 }
 
 static double sum_of(const struct nn_trainer *t, const double *parts)
