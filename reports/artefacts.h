@@ -46,6 +46,7 @@ struct report_layer {
     double w_value[REPORT_BITS_MAX + 1]; /* higher is better; NAN: no candidate */
     double a_value[REPORT_BITS_MAX + 1];
     int bit_exact; /* 1 yes, 0 no, -1 not verified                            */
+    const char *difference; /* the first, in words; "" if there is none          */
     int32_t n_parts;
     struct report_part parts[REPORT_PARTS_MAX];
 };

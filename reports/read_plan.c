@@ -159,6 +159,7 @@ static status read_layer(const struct yaml_node *v, struct arena *a,
     l->est_lut_lo = l->est_lut_hi = l->est_lut;
     l->meas_lut = l->meas_cycles = NAN;
     l->bit_exact = -1;
+    l->difference = "";
     const struct yaml_node *values = yaml_find(v, "values");
     l->has_values = values != NULL;
     if (values == NULL) return ST_OK;

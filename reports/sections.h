@@ -34,8 +34,10 @@ status section_convergence(const struct page *p, struct err *err);
 /* ---- section_values.c ---- */
 status section_values(const struct page *p, struct err *err);
 
-/* ---- section_model.c ---- */
+/* ---- section_parity.c ---- */
 status section_parity(const struct page *p, struct err *err);
+
+/* ---- section_layers.c ---- */
 status section_layers(const struct page *p, struct err *err);
 status section_breakdown(const struct page *p, struct err *err);
 

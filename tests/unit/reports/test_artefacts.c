@@ -95,6 +95,20 @@ static void a_measurement_over_budget_fails_a_plan_whose_estimate_fits(void **st
     assert_false(report_budgets_met(f->report));
 }
 
+static void without_synthesis_the_luts_are_estimates(void **state)
+{
+    struct fixture *f = *state;
+    struct err err;
+    char *text = artefact_text(f->arena, "verify.json", "\"lut_meas\": 7953,", "");
+    assert_non_null(text);
+    struct report_paths paths = golden;
+    paths.verify = scratch_file(&f->scratch, "verify.json", text);
+    assert_ok(report_load(&paths, f->arena, f->report, &err), err);
+    const int32_t lut = report_metric_find(f->report, "lut");
+    assert_true(isnan(f->report->metrics[lut].meas));
+    assert_close(report_metric_value(&f->report->metrics[lut]), 7936, 0, 0);
+}
+
 /* One change to one golden artefact, and what is said about it. */
 struct bad_row {
     const char *file, *find, *replace;
@@ -151,8 +165,8 @@ static void a_bad_verification_is_refused_with_file_and_key(void **state)
     static const struct bad_row rows[] = {
         {"verify.json", "\"version\": 1", "\"version\": 7", ST_UNSUPPORTED,
          "verify.json: expected version 1, found 7"},
-        {"verify.json", "\"lut_meas\": 7953,", "", ST_PARSE,
-         "verify.json: expected a number under 'lut_meas', found nothing"},
+        {"verify.json", "\"cycles_est\": 28249,", "", ST_PARSE,
+         "verify.json: expected a number under 'cycles_est', found nothing"},
         {"verify.json", "\"bit_exact\": true,", "\"bit_exact\": 1,", ST_PARSE,
          "verify.json: expected true or false under 'bit_exact', found a number"},
         {"verify.json", "\"accuracy_plan\": 0.9052", "\"accuracy_plan\": 0.9",
@@ -200,6 +214,7 @@ int main(void)
         WITH_FIXTURE(provenance_is_flattened_into_pairs),
         WITH_FIXTURE(a_plan_alone_has_no_measurements),
         WITH_FIXTURE(a_measurement_over_budget_fails_a_plan_whose_estimate_fits),
+        WITH_FIXTURE(without_synthesis_the_luts_are_estimates),
         WITH_FIXTURE(a_bad_plan_is_refused_with_file_line_and_key),
         WITH_FIXTURE(a_bad_verification_is_refused_with_file_and_key),
         WITH_FIXTURE(a_bad_cost_model_is_refused_with_file_and_key),
