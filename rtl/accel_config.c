@@ -96,8 +96,10 @@ struct rtl_instance mvu_instance(const struct mvu_config *m)
 const char *const *rtl_sources(void)
 {
     static const char *const sources[] = {
-        "rtl/lib/skid_buffer.v",  "rtl/lib/ram_sdp.v",   "rtl/mac/dot_lut.v",
-        "rtl/mac/mac_parallel.v", "rtl/array/requant.v", "rtl/array/input_buffer.v",
-        "rtl/array/drain.v",      "rtl/array/mvu.v",     NULL};
+        "rtl/lib/skid_buffer.v",    "rtl/lib/ram_sdp.v",
+        "rtl/mac/dot_chain.v",      "rtl/mac/dot_lut.v",
+        "rtl/mac/mac_parallel.v",   "rtl/array/requant.v",
+        "rtl/array/input_buffer.v", "rtl/array/drain.v",
+        "rtl/array/mvu.v",          NULL};
     return sources;
 }
