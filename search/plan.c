@@ -1,4 +1,4 @@
-/* plan.c -- writing plan.yaml. */
+/* plan.c -- filling a plan, and writing plan.yaml. */
 #include "search/plan.h"
 
 #include <math.h>
@@ -133,6 +133,25 @@ static void put_record(struct yaml_out *o, const struct search_record *r)
     put_metrics(o, r->expected);
     put_int(o, "decided", r->n_decided);
     yaml_out_end(o);
+}
+
+void plan_fill_layer(const struct space *space, const struct nn_path *path,
+                     const struct nn_scores *values, int32_t i, struct plan_layer *out)
+{
+    const struct space_cell *c = &space->cell[i][path->wbits[i]][path->abits[i]];
+    *out = (struct plan_layer){.wbits = path->wbits[i],
+                               .abits = path->abits[i],
+                               .PE = c->mvu.PE,
+                               .SIMD = c->mvu.SIMD,
+                               .lut = c->est.metric[COST_LUT].value,
+                               .cycles = (int64_t)c->est.metric[COST_CYCLES].value,
+                               .has_values = values != NULL};
+    snprintf(out->name, sizeof out->name, "%s", c->mvu.name);
+    for (int b = 0; b < 9 && values; b++) {
+        const bool w = space->w_mask[i] >> b & 1u, a = space->a_mask[i] >> b & 1u;
+        out->w_value[b] = w ? values->w[i][b] : NAN;
+        out->a_value[b] = a ? values->a[i][b] : NAN;
+    }
 }
 
 status plan_save(const struct plan *p, const struct provenance *prov, const char *path,

@@ -52,6 +52,10 @@ struct plan {
     struct search_record *records;
 };
 
+/* One layer of a plan from the space; values may be NULL. */
+void plan_fill_layer(const struct space *space, const struct nn_path *path,
+                     const struct nn_scores *values, int32_t i_layer,
+                     struct plan_layer *out);
 /* `split: test` always.  Written all or nothing. */
 status plan_save(const struct plan *p, const struct provenance *prov, const char *path,
                  struct err *err);

@@ -27,30 +27,6 @@ struct space_options space_defaults(void)
     };
 }
 
-int mask_count(uint32_t mask)
-{
-    int n = 0;
-    for (; mask; mask &= mask - 1)
-        n++;
-    return n;
-}
-
-int mask_lowest(uint32_t mask)
-{
-    int b = 0;
-    while (!(mask & 1u << b))
-        b++;
-    return b;
-}
-
-int mask_highest(uint32_t mask)
-{
-    int b = 31;
-    while (!(mask & 1u << b))
-        b--;
-    return b;
-}
-
 /* Signs follow the last ReLU on the way to the layer; pixels are unsigned. */
 bool space_input_signed(const struct nn_graph *g, int32_t i_layer)
 {
@@ -107,14 +83,14 @@ static void set_masks(struct space *s)
 }
 
 /* A pair that is not a candidate may lack a cost: only uniform baselines read it. */
-static status fill_cell(struct space *s, const struct cost_model *model, int toolchain,
-                        int32_t i, int w, int a, struct err *err)
+static status fill_cell(struct space *s, const struct cost_model *model, int32_t i,
+                        int w, int a, struct err *err)
 {
     struct space_cell *c = &s->cell[i][w][a];
     const bool candidate = (s->w_mask[i] >> w & 1u) && (s->a_mask[i] >> a & 1u);
     c->mvu = unfolded(s, i, w, a);
     struct err why = {.code = ST_OK};
-    const status st = space_fold(model, toolchain, &s->opt, &c->mvu, &c->est, &why);
+    const status st = space_fold(model, &s->opt, &c->mvu, &c->est, &why);
     c->known = st == ST_OK;
     if (st == ST_OK || (!candidate && st == ST_RANGE)) return ST_OK;
     return err_set(err, st, "layer %s at %d-bit weights and %d-bit activations: %s",
@@ -141,9 +117,6 @@ status space_build(const struct nn_graph *graph, const struct cost_model *model,
         return err_set(err, ST_UNSUPPORTED,
                        "network %s: expected 1..%d layers with weights, found %d",
                        graph->name, NN_MAX_LAYERS, (int)graph->n_layers);
-    int toolchain;
-    TRY(cost_model_select(model, rtl_target_names[opt->target], &toolchain, err));
-
     const size_t n = (size_t)graph->n_layers;
     struct space *s = ARENA_NEW(a, struct space, 1);
     if (!s) return arena_exhausted(err);
@@ -158,7 +131,7 @@ status space_build(const struct nn_graph *graph, const struct cost_model *model,
     for (int32_t i = 0; i < s->n_layers; i++)
         for (int w = 1; w <= QUANT_MAX_BITS; w++)
             for (int b = 1; b <= QUANT_MAX_BITS; b++)
-                TRY(fill_cell(s, model, toolchain, i, w, b, err));
+                TRY(fill_cell(s, model, i, w, b, err));
     *out = s;
     return ST_OK;
 }

@@ -15,12 +15,14 @@
 #include "nn/graph.h"
 #include "nn/trainer.h"
 #include "rtl/accel_config.h"
+#include "search/bits.h"
 #include "search/budget.h"
 
 struct space_options {
     uint32_t w_mask, a_mask; /* candidate bits; bit b of the mask stands for b   */
     int32_t first_wbits, last_bits; /* policy: first and last layer, default 8   */
     enum rtl_target target;
+    int toolchain; /* of the cost model                                       */
     enum rtl_mul requant_mul;
     enum rtl_ram weight_ram;
     double fps; /* throughput target [images/s]               */
@@ -65,17 +67,13 @@ status space_resolve_budget(const struct space *s, struct budget *b, struct err 
 int32_t space_n_cells(const struct space *s);
 /* log10 of the number of assignments. */
 double space_log10_size(const struct space *s);
-int mask_count(uint32_t mask);
-int mask_lowest(uint32_t mask);  /* smallest bits of a nonempty mask             */
-int mask_highest(uint32_t mask); /* largest                                      */
 
 /* What one image's folding must fit: the largest fold * n_vec [cycle]. */
 double space_cycle_limit(const struct space_options *opt);
 /* The folding of least LUT (ties: DSP, cycles) for a layer whose precision is set
  * in *m.  ST_INFEASIBLE if even the widest legal folding is too slow. */
-status space_fold(const struct cost_model *model, int toolchain,
-                  const struct space_options *opt, struct mvu_config *m,
-                  struct cost_estimate *est, struct err *err);
+status space_fold(const struct cost_model *model, const struct space_options *opt,
+                  struct mvu_config *m, struct cost_estimate *est, struct err *err);
 /* True if the codes that this layer reads are signed. */
 bool space_input_signed(const struct nn_graph *g, int32_t i_layer);
 

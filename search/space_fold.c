@@ -77,9 +77,8 @@ static status too_slow(const struct mvu_config *m, double limit, struct err *err
                    (double)(m->MW / widest) * m->n_vec);
 }
 
-status space_fold(const struct cost_model *model, int toolchain,
-                  const struct space_options *opt, struct mvu_config *m,
-                  struct cost_estimate *est, struct err *err)
+status space_fold(const struct cost_model *model, const struct space_options *opt,
+                  struct mvu_config *m, struct cost_estimate *est, struct err *err)
 {
     const double limit = space_cycle_limit(opt);
     const struct mvu_config base = *m;
@@ -93,7 +92,7 @@ status space_fold(const struct cost_model *model, int toolchain,
             c.lanes = mvu_lanes(PE, c.MW / SIMD);
             if ((double)mvu_cycles(&c, c.n_vec) <= opt->max_cycles) {
                 struct cost_estimate e;
-                TRY(cost_mvu(model, toolchain, &c, opt->profile, &e, err));
+                TRY(cost_mvu(model, opt->toolchain, &c, opt->profile, &e, err));
                 if (!found || cheaper(&e, est)) {
                     *m = c;
                     *est = e;

@@ -1,0 +1,210 @@
+/* job.c -- opening and closing a run: inputs, space, budgets, state folder. */
+#include "search/job.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+
+/* The split of the data that `bitwright train` uses, too: an image that is held out
+ * here was not trained on there. */
+enum { SPLIT_SEED = 1 };
+
+static status select_toolchain(struct job *j, struct err *err)
+{
+    const char *name =
+        j->opt->toolchain ? j->opt->toolchain : rtl_target_names[j->opt->space.target];
+    TRY(cost_model_select(j->model, name, &j->toolchain, err));
+    const enum rtl_target target = cost_model_target(j->model, j->toolchain);
+    if (target == j->opt->space.target) return ST_OK;
+    return err_set(err, ST_RANGE, "--toolchain %s: is for target %s, expected %s", name,
+                   rtl_target_names[target], rtl_target_names[j->opt->space.target]);
+}
+
+/* A limit of cycles is a limit of every layer's folding, so the space is built for it:
+ * each candidate then meets it. */
+static status build_space(struct job *j, struct err *err)
+{
+    struct space_options o = j->opt->space;
+    o.toolchain = j->toolchain;
+    o.profile = j->opt->energy ? &j->profile : NULL;
+    o.max_cycles = j->budget.limit[COST_CYCLES];
+    TRY(space_build(j->graph, j->model, &o, j->arena, &j->space, err));
+    TRY(space_resolve_budget(j->space, &j->budget, err));
+    if (j->budget.limit[COST_CYCLES] >= o.max_cycles) return ST_OK;
+    o.max_cycles = j->budget.limit[COST_CYCLES]; /* it was a share of a uniform plan */
+    return space_build(j->graph, j->model, &o, j->arena, &j->space, err);
+}
+
+static status load_inputs(struct job *j, struct err *err)
+{
+    const struct job_options *o = j->opt;
+    TRY(budget_parse(&o->budgets, &j->budget, err));
+    if (j->budget.target[0] &&
+        strcmp(j->budget.target, rtl_target_names[o->space.target]) != 0)
+        return err_set(err, ST_RANGE, "budget %s is for target %s, but --target is %s",
+                       j->budget.name, j->budget.target,
+                       rtl_target_names[o->space.target]);
+    TRY(nn_graph_load(o->network, o->seed, j->arena, &j->graph, err));
+    TRY(provenance_input(&j->provenance, o->network, err));
+    TRY(cost_model_load(o->cost, j->arena, &j->model, err));
+    TRY(provenance_input(&j->provenance, o->cost, err));
+    TRY(select_toolchain(j, err));
+    if (o->energy) TRY(energy_profile_find(o->energy, &j->profile, err));
+    return ST_OK;
+}
+
+static status check_feasible(struct job *j, struct err *err)
+{
+    bool several;
+    TRY(search_feasible(j->space, &j->budget, NULL, NULL, &several, err));
+    if (!several && space_n_cells(j->space) > 0)
+        cli_note("the budget admits a single assignment of bits: nothing to search; "
+                 "allow fewer bits (--wbits, --abits) or raise the budget");
+    return ST_OK;
+}
+
+status job_open(const struct job_options *opt, struct arena *a, struct job *out,
+                struct err *err)
+{
+    memset(out, 0, sizeof *out);
+    out->opt = opt;
+    out->arena = a;
+    provenance_init(&out->provenance, "bitwright search", opt->seed);
+    TRY(load_inputs(out, err));
+    TRY(build_space(out, err));
+    TRY(check_feasible(out, err));
+    return pool_new(opt->n_threads, &out->pool, err);
+}
+
+void job_close(struct job *j)
+{
+    pool_free(j->pool);
+    j->pool = NULL;
+}
+
+static status check_images(const struct job *j, const struct nn_images *images,
+                           struct err *err)
+{
+    const struct nn_node *in = &j->graph->nodes[0];
+    if (images->H == in->H && images->W == in->W && images->C == in->C &&
+        images->n_classes <= j->graph->n_classes)
+        return ST_OK;
+    return err_set(err, ST_RANGE,
+                   "--data %s: expected images of %dx%dx%d in at most %d classes as "
+                   "network %s reads, found %dx%dx%d in %d",
+                   j->opt->data, (int)in->H, (int)in->W, (int)in->C,
+                   (int)j->graph->n_classes, j->graph->name, (int)images->H,
+                   (int)images->W, (int)images->C, (int)images->n_classes);
+}
+
+status job_load_data(struct job *j, struct err *err)
+{
+    TRY(nn_dataset_load(j->opt->data, j->opt->n_held_out, SPLIT_SEED, j->arena,
+                        &j->dataset, err));
+    TRY(nn_dataset_load_test(j->opt->data, j->arena, &j->test, err));
+    return check_images(j, &j->test, err);
+}
+
+/* ---- the state folder ---- */
+
+static void hash_double(struct hash *h, double v) { hash_bytes(h, &v, sizeof v); }
+
+/* Of everything that determines the result; the data by its description only. */
+static struct hash_key job_key(const struct job *j, struct hash *h)
+{
+    const struct job_options *o = j->opt;
+    hash_text(h, BITWRIGHT_VERSION);
+    for (int i = 0; i < j->provenance.n_inputs; i++)
+        hash_text(h, j->provenance.inputs[i].key.hex);
+    hash_text(h, o->data);
+    hash_text(h, o->energy ? o->energy : "");
+    hash_text(h, o->method->name);
+    hash_i64(h, j->toolchain);
+    hash_i64(h, o->space.w_mask);
+    hash_i64(h, o->space.a_mask);
+    hash_i64(h, o->space.first_wbits);
+    hash_i64(h, o->space.last_bits);
+    hash_i64(h, o->space.requant_mul);
+    hash_i64(h, o->space.weight_ram);
+    hash_double(h, o->space.fps);
+    hash_double(h, o->space.clock_mhz);
+    for (int m = 0; m < COST_N_METRICS; m++)
+        hash_double(h, j->budget.limit[m]);
+    hash_double(h, o->epochs);
+    hash_i64(h, o->finetune_epochs);
+    hash_i64(h, o->equal_epochs);
+    hash_i64(h, o->n_held_out);
+    hash_double(h, o->lr);
+    hash_i64(h, (int64_t)o->seed);
+    return hash_free_key(h);
+}
+
+const char *job_state_file(struct job *j, const char *name)
+{
+    return file_join(j->arena, j->state_dir, name);
+}
+
+/* True if the folder holds that key. */
+static bool same_key(struct job *j, const char *path, const char *key)
+{
+    char *text;
+    size_t size;
+    return file_exists(path) &&
+           file_read(path, j->arena, &text, &size, NULL) == ST_OK &&
+           strncmp(text, key, strlen(key)) == 0;
+}
+
+/* Flat folder; the key goes last, so that a removal that was killed is recognised. */
+static status remove_state(struct job *j, struct err *err)
+{
+    struct dirent **list;
+    const int n = scandir(j->state_dir, &list, NULL, NULL);
+    for (int i = 0; i < n; i++) {
+        const char *name = list[i]->d_name;
+        const char *path = job_state_file(j, name);
+        if (path && name[0] != '.' && strcmp(name, "key") != 0) unlink(path);
+        free(list[i]);
+    }
+    if (n >= 0) free(list);
+    return file_remove_tree(j->state_dir, err);
+}
+
+status job_open_state(struct job *j, struct err *err)
+{
+    snprintf(j->state_dir, sizeof j->state_dir, "%s.state", j->opt->output);
+    struct hash *h = hash_new();
+    const char *path = job_state_file(j, "key");
+    if (!h || !path) return arena_exhausted(err);
+    const struct hash_key key = job_key(j, h);
+    if (same_key(j, path, key.hex)) {
+        cli_note("resuming from %s", j->state_dir);
+        return ST_OK;
+    }
+    if (j->opt->resume)
+        return err_set(err, ST_NOT_FOUND,
+                       "--resume: expected the state of this search in %s, found %s",
+                       j->state_dir,
+                       file_exists(path) ? "that of another one (inputs or options "
+                                           "differ)"
+                                         : "none");
+    /* an empty folder was made by a run that was killed at once */
+    if (file_exists(j->state_dir) && !file_exists(path) && rmdir(j->state_dir) != 0)
+        return err_set(err, ST_RANGE,
+                       "%s: expected no such folder or that of a search, found a "
+                       "folder without key; remove it",
+                       j->state_dir);
+    TRY(remove_state(j, err));
+    TRY(file_make_dirs(j->state_dir, err));
+    return file_write(path, key.hex, strlen(key.hex), err);
+}
+
+status job_close_state(struct job *j, struct err *err)
+{
+    return j->opt->keep_state ? ST_OK : remove_state(j, err);
+}

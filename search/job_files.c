@@ -1,0 +1,161 @@
+/* job_files.c -- the files of a finished run.
+ *
+ * plan.yaml is written last and names the others, which lie beside it:
+ *   NAME.onnx         the quantised network
+ *   NAME-accel.yaml   the accelerator, with the requantisers the network needs
+ *   NAME-verilog/     one top module per layer */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "search/job.h"
+
+/* The widths that the search could not know come from the quantised network. */
+static status layer_config(const struct job *j, const struct nn_path *path,
+                           const struct qnet *q, int32_t i, struct mvu_config *m,
+                           struct err *err)
+{
+    const struct qnet_layer *l = qnet_layer(q, i);
+    *m = j->space->cell[i][path->wbits[i]][path->abits[i]].mvu;
+    if (l->wbits != m->wbits || l->abits != m->abits || l->asigned != m->asigned ||
+        l->wsigned != m->wsigned)
+        return err_set(err, ST_MISMATCH,
+                       "layer %s: expected w%d a%d %s activations, the quantised "
+                       "network has w%d a%d %s",
+                       m->name, (int)m->wbits, (int)m->abits,
+                       m->asigned ? "signed" : "unsigned", l->wbits, l->abits,
+                       l->asigned ? "signed" : "unsigned");
+    m->shift = l->requant.shift;
+    m->out_bits = l->requant.out_bits;
+    m->out_signed = l->requant.out_signed;
+    return ST_OK;
+}
+
+status job_accel(struct job *j, const struct nn_path *path, const struct qnet *q,
+                 struct accel_config *out, struct err *err)
+{
+    *out = (struct accel_config){.style = RTL_DATAFLOW,
+                                 .target = j->opt->space.target,
+                                 .clock_mhz = j->opt->space.clock_mhz,
+                                 .n_layers = j->space->n_layers};
+    snprintf(out->name, sizeof out->name, "%.63s", j->graph->name);
+    out->layers = ARENA_NEW(j->arena, struct mvu_config, (size_t)out->n_layers);
+    if (!out->layers) return arena_exhausted(err);
+    for (int32_t i = 0; i < out->n_layers; i++)
+        TRY(layer_config(j, path, q, i, &out->layers[i], err));
+    return accel_config_check(out, err);
+}
+
+static status estimate(struct job *j, const struct accel_config *c, struct plan *p,
+                       struct err *err)
+{
+    struct cost_estimate *e =
+        ARENA_NEW(j->arena, struct cost_estimate, (size_t)c->n_layers);
+    if (!e) return arena_exhausted(err);
+    for (int32_t i = 0; i < c->n_layers; i++) {
+        TRY(cost_mvu(j->model, j->toolchain, &c->layers[i],
+                     j->opt->energy ? &j->profile : NULL, &e[i], err));
+        p->layers[i].lut = e[i].metric[COST_LUT].value;
+        p->layers[i].cycles = (int64_t)e[i].metric[COST_CYCLES].value;
+    }
+    cost_total(e, c->n_layers, &p->estimate);
+    return ST_OK;
+}
+
+static status check_budget(const struct job *j, const struct plan *p, struct err *err)
+{
+    double cost[COST_N_METRICS], ratio;
+    for (int m = 0; m < COST_N_METRICS; m++)
+        cost[m] = p->estimate.metric[m].value;
+    if (budget_met(&j->budget, cost)) return ST_OK;
+    const enum cost_metric m = budget_binding(&j->budget, cost, &ratio);
+    return err_set(err, ST_MISMATCH,
+                   "the finished accelerator is estimated at %s %.6g against a budget "
+                   "of %.6g, although its search space was within it",
+                   cost_metric_names[m], cost[m], j->budget.limit[m]);
+}
+
+/* "dir/name" of "dir/name.yaml". */
+static char *stem(struct arena *a, const char *output)
+{
+    const size_t n = strlen(output);
+    const bool yaml = n > 5 && strcmp(output + n - 5, ".yaml") == 0;
+    return arena_strndup(a, output, yaml ? n - 5 : n);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static status copy_file(struct job *j, const char *from, const char *to,
+                        struct err *err)
+{
+    char *bytes;
+    size_t size;
+    TRY(file_read(from, j->arena, &bytes, &size, err));
+    return file_write(to, bytes, size, err);
+}
+
+static status write_parts(struct job *j, const struct accel_config *accel,
+                          const char *quantised, struct plan *p, struct err *err)
+{
+    const char *base = stem(j->arena, j->opt->output);
+    if (!base) return arena_exhausted(err);
+    const char *onnx = arena_printf(j->arena, "%s.onnx", base);
+    const char *yaml = arena_printf(j->arena, "%s-accel.yaml", base);
+    const char *dir = arena_printf(j->arena, "%s-verilog", base);
+    if (!onnx || !yaml || !dir) return arena_exhausted(err);
+    TRY(copy_file(j, quantised, onnx, err));
+    TRY(accel_config_save(accel, &j->provenance, yaml, err));
+    TRY(file_make_dirs(dir, err));
+    TRY(accel_config_write_verilog(accel, dir, err));
+    snprintf(p->quantised, sizeof p->quantised, "%s", base_name(onnx));
+    snprintf(p->accel, sizeof p->accel, "%s", base_name(yaml));
+    snprintf(p->verilog, sizeof p->verilog, "%s", base_name(dir));
+    return ST_OK;
+}
+
+static status fill_head(struct job *j, const struct search_result *r, struct plan *p,
+                        struct err *err)
+{
+    const struct job_options *o = j->opt;
+    snprintf(p->method, sizeof p->method, "%s", o->method->name);
+    snprintf(p->network, sizeof p->network, "%s", o->network);
+    snprintf(p->data, sizeof p->data, "%s", o->data);
+    snprintf(p->cost_model, sizeof p->cost_model, "%s", o->cost);
+    snprintf(p->target, sizeof p->target, "%s", rtl_target_names[o->space.target]);
+    snprintf(p->energy_profile, sizeof p->energy_profile, "%s",
+             o->energy ? j->profile.name : "");
+    p->seed = o->seed;
+    p->fps = o->space.fps;
+    p->clock_mhz = o->space.clock_mhz;
+    p->budget = j->budget;
+    p->n_records = r->n_records;
+    p->records = r->records;
+    p->n_layers = j->space->n_layers;
+    p->layers = ARENA_NEW(j->arena, struct plan_layer, (size_t)p->n_layers);
+    if (!p->layers) return arena_exhausted(err);
+    for (int32_t i = 0; i < p->n_layers; i++)
+        plan_fill_layer(j->space, &r->path, r->has_values ? &r->values : NULL, i,
+                        &p->layers[i]);
+    return ST_OK;
+}
+
+status job_write(struct job *j, struct plan *p, const struct search_result *r,
+                 struct err *err)
+{
+    const char *quantised = job_state_file(j, "plan.onnx");
+    if (!quantised) return arena_exhausted(err);
+    struct qnet *q;
+    struct accel_config accel;
+    TRY(fill_head(j, r, p, err));
+    TRY(qnet_load(quantised, j->arena, &q, err));
+    TRY(job_accel(j, &r->path, q, &accel, err));
+    TRY(estimate(j, &accel, p, err));
+    TRY(check_budget(j, p, err));
+    TRY(write_parts(j, &accel, quantised, p, err));
+    return plan_save(p, &j->provenance, j->opt->output, err);
+}

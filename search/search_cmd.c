@@ -1,0 +1,245 @@
+/* search_cmd.c -- `bitwright search`: the bits of every layer under budgets, the
+ * network fine-tuned at them, and the accelerator that runs it. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "search/bits.h"
+#include "search/commands.h"
+#include "search/job.h"
+#include "search/names.h"
+
+/* Options as text, before they are checked. */
+struct search_args {
+    const char *method, *target, *wbits, *abits, *uniform, *requant_mul, *weight_ram;
+    int64_t first_wbits, last_bits, finetune_epochs, seed, n_threads, n_held_out;
+    bool json, dry_run;
+    struct job_options job;
+};
+
+static status need(const char *value, const char *option, struct err *err)
+{
+    return value ? ST_OK
+                 : err_set(err, ST_USAGE,
+                           "search: --%s is required; see "
+                           "bitwright search --help",
+                           option);
+}
+
+static status pick_name(const char *option, const char *const names[], const char *text,
+                        int *out, struct err *err)
+{
+    char known[128];
+    *out = names_find(names, text);
+    if (*out >= 0) return ST_OK;
+    names_join(names, known, sizeof known);
+    return err_set(err, ST_USAGE, "--%s %s: expected one of %s", option, text, known);
+}
+
+static status read_target(struct search_args *x, struct err *err)
+{
+    struct space_options *s = &x->job.space;
+    int target = RTL_XC7, choice;
+    if (x->target) {
+        TRY(pick_name("target", rtl_target_names, x->target, &target, err));
+    } else { /* that of the budget file, if there is one */
+        struct budget b;
+        TRY(budget_parse(&x->job.budgets, &b, err));
+        if (b.target[0]) target = names_find(rtl_target_names, b.target);
+    }
+    s->target = (enum rtl_target)target;
+    /* ice40 has neither DSP48E1 nor LUT RAM */
+    s->requant_mul = target == RTL_XC7 ? RTL_MUL_DSP : RTL_MUL_LUT;
+    s->weight_ram = target == RTL_XC7 ? RTL_RAM_LUT : RTL_RAM_BLOCK;
+    if (x->requant_mul) {
+        TRY(pick_name("requant-mul", rtl_mul_names, x->requant_mul, &choice, err));
+        s->requant_mul = (enum rtl_mul)choice;
+    }
+    if (x->weight_ram) {
+        TRY(pick_name("weight-ram", rtl_ram_names, x->weight_ram, &choice, err));
+        s->weight_ram = (enum rtl_ram)choice;
+    }
+    return ST_OK;
+}
+
+static status read_bits(struct search_args *x, struct err *err)
+{
+    struct job_options *o = &x->job;
+    uint32_t uniform = 0;
+    if (x->wbits) TRY(bits_parse("--wbits", x->wbits, &o->space.w_mask, err));
+    if (x->abits) TRY(bits_parse("--abits", x->abits, &o->space.a_mask, err));
+    if (strcmp(x->uniform, "none") != 0)
+        TRY(bits_parse("--uniform", x->uniform, &uniform, err));
+    for (int b = 1; b <= 8; b++)
+        if (uniform >> b & 1u) o->uniform[o->n_uniform++] = b;
+    o->space.first_wbits = (int32_t)x->first_wbits;
+    o->space.last_bits = (int32_t)x->last_bits;
+    return ST_OK;
+}
+
+static status check_args(struct search_args *x, const struct cli_list *positional,
+                         struct err *err)
+{
+    struct job_options *o = &x->job;
+    if (positional->n > 0)
+        return err_set(err, ST_USAGE,
+                       "search: unexpected argument '%s'; every input has its option",
+                       positional->items[0]);
+    TRY(need(o->network, "network", err));
+    TRY(need(o->data, "data", err));
+    TRY(need(o->cost, "cost", err));
+    TRY(search_method_find(x->method, &o->method, err));
+    TRY(read_target(x, err));
+    TRY(read_bits(x, err));
+    o->finetune_epochs = (int32_t)x->finetune_epochs;
+    o->n_held_out = (int32_t)x->n_held_out;
+    o->seed = (uint64_t)x->seed;
+    o->n_threads = (int)x->n_threads;
+    o->quiet = cli_quiet();
+    return ST_OK;
+}
+
+/* Fine-tunes and measures one uniform baseline. */
+static status baseline(struct job *j, int32_t bits, struct plan_uniform *out,
+                       struct err *err)
+{
+    struct nn_path path;
+    struct finetuned f;
+    char label[16];
+    snprintf(label, sizeof label, "uniform%d", (int)bits);
+    TRY(space_uniform(j->space, bits, &path, err));
+    const int32_t epochs = j->opt->finetune_epochs +
+                           (j->opt->equal_epochs ? (int32_t)ceil(j->opt->epochs) : 0);
+    TRY(job_finetune(j, label, &path, epochs, &f, err));
+    out->bits = bits;
+    out->accuracy = (double)f.n_correct / f.n_images;
+    space_cost(j->space, &path, out->cost);
+    out->budget_met = budget_met(&j->budget, out->cost);
+    return ST_OK;
+}
+
+static status run_stages(struct job *j, struct plan *p, struct err *err)
+{
+    struct search_result *r = ARENA_NEW(j->arena, struct search_result, 1);
+    p->uniform = ARENA_NEW(j->arena, struct plan_uniform, JOB_MAX_UNIFORM);
+    if (!r || !p->uniform) return arena_exhausted(err);
+    struct finetuned f;
+    TRY(job_load_data(j, err));
+    TRY(job_open_state(j, err));
+    TRY(job_search(j, r, err));
+    TRY(job_float_accuracy(j, &f, err));
+    p->accuracy_float = (double)f.n_correct / f.n_images;
+    TRY(job_finetune(j, "plan", &r->path, j->opt->finetune_epochs, &f, err));
+    p->accuracy = (double)f.n_correct / f.n_images;
+    p->n_test_images = f.n_images;
+    for (int32_t i = 0; i < j->opt->n_uniform; i++, p->n_uniform++)
+        TRY(baseline(j, j->opt->uniform[i], &p->uniform[i], err));
+    TRY(job_write(j, p, r, err));
+    return job_close_state(j, err);
+}
+
+static status run_job(const struct search_args *x, struct arena *a, struct err *err)
+{
+    struct job j;
+    struct plan *p = ARENA_NEW(a, struct plan, 1);
+    if (!p) return arena_exhausted(err);
+    status st = job_open(&x->job, a, &j, err);
+    if (st == ST_OK) st = x->dry_run ? job_dry_run(&j, err) : run_stages(&j, p, err);
+    if (st == ST_OK && !x->dry_run && x->json) {
+        json_t *json = job_plan_json(&j, p);
+        st = json_file_save("-", json, err);
+        json_decref(json);
+    } else if (st == ST_OK && !x->dry_run) {
+        job_print_plan(&j, p);
+    }
+    job_close(&j);
+    return st;
+}
+
+static status search_run(int argc, char **argv, struct err *err)
+{
+    struct search_args x = {
+        .method = "ssps",
+        .uniform = "none",
+        .first_wbits = 8,
+        .last_bits = 8,
+        .finetune_epochs = 3,
+        .seed = 1,
+        .n_held_out = 5000,
+        .job = {.output = "plan.yaml", .space = space_defaults(), .epochs = 2}};
+    struct job_options *o = &x.job;
+    struct cli_list positional = {.n = 0};
+    bool help = false;
+    const struct cli_option options[] = {
+        {"network", 'n', CLI_TEXT, &o->network, "FILE", "trained network (.onnx)", 0,
+         0},
+        {"data", 'd', CLI_TEXT, &o->data, "SPEC", "idx:DIR or cifar10:DIR", 0, 0},
+        {"cost", 'c', CLI_TEXT, &o->cost, "FILE", "cost model of `bitwright fit`", 0,
+         0},
+        {"budget", 'b', CLI_LIST, &o->budgets, "LIMIT",
+         "lut=12000, lut=0.97*uniform4, a budget file or a device of configs/budget; "
+         "may be repeated",
+         0, 0},
+        {"target", 't', CLI_TEXT, &x.target, "NAME",
+         "xc7 or ice40 (the budget file's, else xc7)", 0, 0},
+        {"toolchain", 0, CLI_TEXT, &o->toolchain, "NAME",
+         "of the cost model, where it has several for the target", 0, 0},
+        {"fps", 'f', CLI_DOUBLE, &o->space.fps, "N", "throughput [images/s] (1000)",
+         1e-3, 1e9},
+        {"clock", 0, CLI_DOUBLE, &o->space.clock_mhz, "MHZ", "clock [MHz] (100)", 1e-3,
+         1e5},
+        {"energy", 0, CLI_TEXT, &o->energy, "PROFILE",
+         "energy profile: a name in configs/energy or a path", 0, 0},
+        {"method", 'm', CLI_TEXT, &x.method, "NAME", "ssps, uniform or random (ssps)",
+         0, 0},
+        {"wbits", 0, CLI_TEXT, &x.wbits, "BITS", "candidates for weights (1-6)", 0, 0},
+        {"abits", 0, CLI_TEXT, &x.abits, "BITS", "candidates for activations (2-6)", 0,
+         0},
+        {"first-wbits", 0, CLI_INT, &x.first_wbits, "N",
+         "weights of the first layer (8)", 1, 8},
+        {"last-bits", 0, CLI_INT, &x.last_bits, "N",
+         "weights and activations of the last layer (8)", 1, 8},
+        {"requant-mul", 0, CLI_TEXT, &x.requant_mul, "KIND",
+         "lut or dsp (dsp on xc7, lut on ice40)", 0, 0},
+        {"weight-ram", 0, CLI_TEXT, &x.weight_ram, "KIND",
+         "lut or block (lut on xc7, block on ice40)", 0, 0},
+        {"epochs", 'e', CLI_DOUBLE, &o->epochs, "N", "length of the search (2)", 0,
+         1e4},
+        {"finetune-epochs", 0, CLI_INT, &x.finetune_epochs, "N",
+         "of the plan and of every baseline (3)", 1, 10000},
+        {"uniform", 'u', CLI_TEXT, &x.uniform, "BITS",
+         "baselines to fine-tune, such as 2,3,4 (none)", 0, 0},
+        {"equal-epochs", 0, CLI_FLAG, &o->equal_epochs, NULL,
+         "baselines train for the epochs of the search, too", 0, 0},
+        {"lr", 0, CLI_DOUBLE, &o->lr, "RATE", "peak learning rate of fine-tuning", 0,
+         10},
+        {"held-out", 0, CLI_INT, &x.n_held_out, "N",
+         "training images set apart for choices (5000)", 1, 1e7},
+        {"seed", 's', CLI_INT, &x.seed, "N", "of everything random (1)", 0, 1e15},
+        {"output", 'o', CLI_TEXT, &o->output, "FILE",
+         "the plan; its parts lie beside it (plan.yaml)", 0, 0},
+        {"threads", 'j', CLI_INT, &x.n_threads, "N", "threads (0: all processors)", 0,
+         1024},
+        {"resume", 'r', CLI_FLAG, &o->resume, NULL,
+         "insist on the state that an interrupted run left", 0, 0},
+        {"keep-state", 0, CLI_FLAG, &o->keep_state, NULL,
+         "keep the state folder FILE.state", 0, 0},
+        {"dry-run", 0, CLI_FLAG, &x.dry_run, NULL,
+         "print space, budgets, uniform costs and a time estimate", 0, 0},
+        {"json", 0, CLI_FLAG, &x.json, NULL, "the result as JSON on stdout", 0, 0},
+        {NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0}};
+    TRY(cli_parse(&search_command, options, argc, argv, &positional, &help, err));
+    if (help) return ST_OK;
+    TRY(check_args(&x, &positional, err));
+    struct arena *a = arena_new();
+    if (!a) return arena_exhausted(err);
+    const status st = run_job(&x, a, err);
+    arena_free(a);
+    return st;
+}
+
+const struct cli_command search_command = {
+    "search",
+    "--network NET.onnx --data SPEC --cost cost.yaml --budget LIMIT [options]",
+    "find the precision of every layer under hardware budgets", search_run};
