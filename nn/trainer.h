@@ -28,7 +28,8 @@ struct nn_path {
 
 /* First-order scores of the candidates of one step: s[l][b] = <G, Q_b(x)> where G
  * is the gradient that arrived at the quantiser's output (methods of SSPS); only
- * candidate bits are filled, index = bits. */
+ * candidate bits are filled, index = bits; index NN_FLOAT is <G, x>, so that
+ * s[l][b] - s[l][NN_FLOAT] = <G, quantisation error of b>. */
 struct nn_scores {
     double w[NN_MAX_LAYERS][9], a[NN_MAX_LAYERS][9];
 };

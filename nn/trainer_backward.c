@@ -16,12 +16,17 @@ static float *node_part(const struct tr_node *n, float *of, int32_t i_chunk)
     return of + (int64_t)i_chunk * NN_CHUNK * n->size;
 }
 
-/* Scores of all candidates of layer l's input quantiser; map is that of the path. */
+/* Scores of all candidates of layer l's input quantiser, and of its input as it is;
+ * map is that of the path. */
 static void score_input(struct nn_trainer *t, struct tr_layer *l,
                         const struct nn_lsq_map *map, const float *x, const float *G,
                         int32_t i_chunk)
 {
     if (!t->wants_scores) return;
+    struct nn_lsq_map real = *map;
+    real.uniform *= map->grid.step;
+    real.grid = nn_grid_real(!l->asigned);
+    l->score_parts[i_chunk][NN_FLOAT] = nn_lsq_score(&real, x, G);
     for (int bits = 1; bits < NN_BITS; bits++) {
         const float step = (float)l->a_step[bits].value;
         l->score_parts[i_chunk][bits] = 0;

@@ -46,6 +46,12 @@ static struct nn_lsq_map weight_map(const struct tr_layer *l, struct nn_grid gri
 static void score_layer(const struct nn_trainer *t, const struct tr_layer *l,
                         int32_t i_layer, struct nn_scores *scores)
 {
+    const struct nn_lsq_map real = weight_map(l, nn_grid_real(false));
+    scores->w[i_layer][NN_FLOAT] =
+        nn_lsq_score(&real, l->weights.value, l->weights.gradient);
+    scores->a[i_layer][NN_FLOAT] = 0;
+    for (int32_t c = 0; c < t->n_images_chunks && l->needs_dx; c++)
+        scores->a[i_layer][NN_FLOAT] += l->score_parts[c][NN_FLOAT];
     for (int bits = 1; bits < NN_BITS; bits++) {
         const float step = (float)l->w_step[bits].value;
         scores->w[i_layer][bits] = scores->a[i_layer][bits] = 0;
