@@ -160,7 +160,7 @@ static status step(struct run *r, struct nn_scores *scores, struct err *err)
 {
     struct ssps_state *s = r->state;
     const double done = (double)s->step / (double)s->n_steps;
-    /* the first half of the warm-up only trains, the second gathers gradients */
+    /* the first half of the warm-up only trains, the second gathers scores */
     const bool moving = done >= r->opt->warmup;
     const bool gathering = !moving && done >= r->opt->warmup / 2;
     struct nn_path path;
@@ -173,13 +173,9 @@ static status step(struct run *r, struct nn_scores *scores, struct err *err)
                        "search: the loss is not finite at step %lld; lower the "
                        "learning rate",
                        (long long)s->step);
-    if (gathering) ssps_gather(s, scores);
-    if (moving) {
-        if (s->n_gradients == 0) ssps_gather(s, scores); /* a run of a few steps */
-        if (s->n_gradients > 0) ssps_start(s, r->task->space, r->task->budget);
-        s->n_gradients = -1; /* started */
-        ssps_update(s, r->opt, r->task->space, r->task->budget, scores);
-    }
+    if (moving || gathering) ssps_gather(s, &path, scores);
+    if (moving && !s->started) ssps_start(s, r->task->space, r->task->budget);
+    if (moving) ssps_update(s, r->opt, r->task->space, r->task->budget);
     s->loss_sum += loss;
     s->loss_n++;
     s->step++;

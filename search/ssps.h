@@ -3,13 +3,15 @@
  *
  *   cell       weights or activations of one layer: logits over its candidate bits
  *   path       each step samples one candidate per cell and trains that network
- *   scores     s[b] = <G, Q_b(x)> for every candidate, from the same backward pass
+ *   score      <G, Q_k(x) - x> / 2 of the sampled candidate k, G the gradient that
+ *              arrives at the quantiser, from the same backward pass; its mean is the
+ *              loss that quantising this tensor to k bits adds (ssps_cells.c)
  *   pressure   d(expected cost / limit) weighted by a multiplier per budget
  *   decision   in rounds, the most certain cells are fixed to what an exact knapsack
  *              over all undecided cells chooses under the remaining budget
  *
- * A logit is kept as two sums, evidence (from the loss) and pressure (from the
- * costs); probabilities follow their sum, decisions the evidence alone, because the
+ * A logit is kept as two sums, evidence (from the losses) and pressure (from the
+ * costs); probabilities follow their sum, decisions the losses alone, because the
  * knapsack knows the costs exactly. */
 #ifndef SEARCH_SSPS_H
 #define SEARCH_SSPS_H
@@ -36,13 +38,14 @@ struct ssps_cell {
     uint32_t left; /* candidate bits left; a single one: decided              */
     double evidence[9], pressure[9];     /* parts of the logit, by bits            */
     double evidence_v[9], pressure_v[9]; /* their momentum                     */
+    double score_sum[9], score_n[9];     /* of the steps that sampled b        */
 };
 
 /* Keeps expected cost / limit at 1: lambda = mu + gain_p * scale * e, with mu the
  * integral of e = E / T - 1. */
 struct ssps_multiplier {
     double mu, lambda;
-    double scale; /* rms of loss gradients / rms of cost gradients            */
+    double scale; /* rms of loss advantages / rms of cost advantages          */
 };
 
 enum { SSPS_MAX_RECORDS = 96 };
@@ -55,7 +58,7 @@ struct ssps_state {
     struct ssps_cell cell[SSPS_N_SIDES][NN_MAX_LAYERS];
     struct ssps_multiplier multiplier[COST_N_METRICS];
     double mean_square;  /* of the loss gradients: the shared normaliser       */
-    int64_t n_gradients; /* gathered in the warm-up                           */
+    bool started;        /* the warm-up is over                                */
     int32_t n_decisions; /* rounds done                                       */
     double loss_sum;     /* since the last record                             */
     int32_t loss_n, n_records;
@@ -71,9 +74,10 @@ double ssps_certainty(const struct ssps_cell *c);
 /* advantage[b] = s[b] - sum p s; p[b] times it is the gradient of the expected score
  * in the logits. */
 void ssps_advantage(const double p[9], const double score[9], double advantage[9]);
-/* Values of the candidates for decisions: evidence made non-decreasing in bits (least
- * squares, weights p), as more bits can always represent what fewer can. */
-void ssps_values(const struct ssps_cell *c, double value[9]);
+/* One more observation of a cell that was at `bits`. */
+void ssps_observe(struct ssps_cell *c, int bits, const double score[9]);
+/* Estimated loss that each candidate adds, in nats; falls with bits. */
+void ssps_losses(const struct ssps_cell *c, double loss[9]);
 
 /* ---- budgets (ssps_budget.c) ---- */
 /* Expected cost of all metrics under the cells' probabilities; exact for sums, because
@@ -90,14 +94,15 @@ void ssps_tilt(struct ssps_state *s, const struct space *space,
                const struct budget *budget);
 
 /* ---- updates (ssps_update.c) ---- */
-/* Warm-up: gathers gradients for the normaliser and the multipliers. */
-void ssps_gather(struct ssps_state *s, const struct nn_scores *scores);
+/* Observes the scores of a step in every cell. */
+void ssps_gather(struct ssps_state *s, const struct nn_path *path,
+                 const struct nn_scores *scores);
 /* End of the warm-up: scales and the first multiplier. */
 void ssps_start(struct ssps_state *s, const struct space *space,
                 const struct budget *budget);
+/* Moves the logits one step. */
 void ssps_update(struct ssps_state *s, const struct ssps_options *opt,
-                 const struct space *space, const struct budget *budget,
-                 const struct nn_scores *scores);
+                 const struct space *space, const struct budget *budget);
 
 /* ---- decisions (ssps_decide.c) ---- */
 /* Fixes the `n_fix` most certain undecided cells to the joint optimum.  ST_INFEASIBLE

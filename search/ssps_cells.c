@@ -1,4 +1,18 @@
-/* ssps_cells.c -- one search cell: probabilities, samples, certainty, gradients. */
+/* ssps_cells.c -- one search cell: probabilities, samples, certainty, losses.
+ *
+ * The loss that a quantiser adds.  Let e_k = Q_k(x) - x be its error at k bits and H
+ * the curvature of the loss.  Near a minimum in x the gradient at Q_k(x) is H e_k plus
+ * what other tensors' errors and the batch add, which is not aligned with e_k; so
+ *     <G, e_k> / 2  =  e_k' H e_k / 2                                     on average,
+ * which is the loss added, to second order.  It needs the sampled candidate only.
+ * The first-order score <G, Q_j(x)> of a candidate j that was not sampled says little:
+ * it is e_j' H e_k, and errors of different precisions are hardly correlated.  Its
+ * average over samples is p[j] e_j' H e_j, so that each candidate would look bad in
+ * proportion to how often it is sampled.
+ *
+ * The power of a rounding error falls by 4 per bit.  That law, fitted to the cell's
+ * own observations, stands for a few observations of each candidate: it holds the
+ * estimates of rarely sampled ones. */
 #include <math.h>
 
 #include "search/ssps.h"
@@ -51,21 +65,37 @@ void ssps_advantage(const double p[9], const double score[9], double advantage[9
         advantage[b] = p[b] > 0 ? score[b] - mean : 0;
 }
 
-/* Pool adjacent violators (Ayer et al., 1955). */
-void ssps_values(const struct ssps_cell *c, double value[9])
+void ssps_observe(struct ssps_cell *c, int bits, const double score[9])
 {
-    double p[9], mean[9], weight[9];
-    int first[9], n = 0, bits[9], n_bits = 0;
-    ssps_probabilities(c, p);
-    for (int b = 0; b < 9; b++) {
-        value[b] = 0;
-        if (!has(c, b)) continue;
-        bits[n_bits] = b;
-        first[n] = n_bits++;
-        mean[n] = c->evidence[b];
-        weight[n] = p[b] + 1e-6; /* a candidate never sampled still has a vote */
+    c->score_sum[bits] += (score[bits] - score[NN_FLOAT]) / 2;
+    c->score_n[bits]++;
+}
+
+/* Least squares A of loss[b] ~ A * 4^-b over what was observed; never negative. */
+static double law(const struct ssps_cell *c)
+{
+    double above = 0, below = 0;
+    for (int b = 1; b < 9; b++) {
+        const double power = ldexp(1, -2 * b);
+        /* observations of b scatter in proportion to 4^-b: weights 16^b */
+        above += c->score_sum[b] / power;
+        below += c->score_n[b];
+    }
+    return below > 0 ? fmax(0, above / below) : 0;
+}
+
+/* Pool adjacent violators (Ayer et al., 1955): the nearest non-increasing sequence. */
+static void make_falling(const int *bits, int n_bits, const double *weight_of,
+                         double *loss)
+{
+    double mean[9], weight[9];
+    int first[10], n = 0;
+    for (int i = 0; i < n_bits; i++) {
+        first[n] = i;
+        mean[n] = loss[bits[i]];
+        weight[n] = weight_of[bits[i]];
         n++;
-        while (n > 1 && mean[n - 2] > mean[n - 1]) {
+        while (n > 1 && mean[n - 2] < mean[n - 1]) {
             const double w = weight[n - 2] + weight[n - 1];
             mean[n - 2] =
                 (mean[n - 2] * weight[n - 2] + mean[n - 1] * weight[n - 1]) / w;
@@ -73,9 +103,24 @@ void ssps_values(const struct ssps_cell *c, double value[9])
             n--;
         }
     }
-    for (int k = 0; k < n; k++) {
-        const int end = k + 1 < n ? first[k + 1] : n_bits;
-        for (int i = first[k]; i < end; i++)
-            value[bits[i]] = mean[k];
+    first[n] = n_bits;
+    for (int k = 0; k < n; k++)
+        for (int i = first[k]; i < first[k + 1]; i++)
+            loss[bits[i]] = mean[k];
+}
+
+void ssps_losses(const struct ssps_cell *c, double loss[9])
+{
+    enum { PRIOR = 4 }; /* observations that the law counts for */
+    const double A = law(c);
+    double weight[9];
+    int bits[9], n = 0;
+    for (int b = 0; b < 9; b++) {
+        loss[b] = 0;
+        if (!has(c, b)) continue;
+        bits[n++] = b;
+        weight[b] = c->score_n[b] + PRIOR;
+        loss[b] = (c->score_sum[b] + PRIOR * A * ldexp(1, -2 * b)) / weight[b];
     }
+    make_falling(bits, n, weight, loss);
 }

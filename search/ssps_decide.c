@@ -1,6 +1,6 @@
 /* ssps_decide.c -- sequential decisions, joint and always feasible.
  *
- * A round solves the knapsack over the values of all undecided cells under what the
+ * A round solves the knapsack over the losses of all undecided cells under what the
  * decided ones leave of the budgets, and fixes the most certain cells to its choices.
  * Deciding each cell by its own largest probability instead loses what an expectation
  * between two precisions would buy, and may break the budget. */
@@ -9,8 +9,8 @@
 
 #include "search/ssps.h"
 
-/* A slope per bit far below any evidence: budget that is left is spent. */
-#define SPEND 1e-9
+/* A slope per bit far below any loss: budget that is left is spent. */
+#define SPEND 1e-12
 
 int32_t ssps_n_undecided(const struct ssps_state *s)
 {
@@ -25,11 +25,12 @@ static void all_values(const struct ssps_state *s, struct nn_scores *values)
 {
     memset(values, 0, sizeof *values);
     for (int32_t i = 0; i < s->n_layers; i++) {
-        ssps_values(&s->cell[SSPS_W][i], values->w[i]);
-        ssps_values(&s->cell[SSPS_A][i], values->a[i]);
+        double w[9], a[9];
+        ssps_losses(&s->cell[SSPS_W][i], w);
+        ssps_losses(&s->cell[SSPS_A][i], a);
         for (int b = 0; b < 9; b++) {
-            values->w[i][b] += SPEND * b;
-            values->a[i][b] += SPEND * b;
+            values->w[i][b] = SPEND * b - w[b];
+            values->a[i][b] = SPEND * b - a[b];
         }
     }
 }

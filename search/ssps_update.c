@@ -1,14 +1,13 @@
 /* ssps_update.c -- one step of the logits and of the multipliers.
  *
  *   logit[b] -= lr * (adv_loss[b] + sum_m lambda_m adv_cost_m[b]) / rms(adv_loss)
- *   adv[b] = s[b] - sum_k p[k] s[k]
+ *   adv[b] = x[b] - sum_k p[k] x[k]
  *
  * This is mirror descent on the probabilities (exponentiated gradient, Kivinen and
  * Warmuth, 1997): a step in proportion to the advantage alone, where the gradient of
  * a softmax would be p[b] times it.  The factor p[b] would make the logits of rarely
- * sampled candidates stand still, so that the sums that decisions compare had been
- * gathered at different rates; without it a logit's evidence is its mean score times
- * the number of steps, in one unit for all cells.
+ * sampled candidates stand still, and a candidate that fell behind early would stay
+ * there whatever is learned about it later.
  *
  * One normaliser is shared by all cells: a normaliser per logit (Adam) would make a
  * cell that matters little move as fast as one that matters much, and every layer
@@ -25,12 +24,12 @@ static bool held(const struct budget *b, int m)
     return isfinite(b->limit[m]) && !cost_metric_is_max((enum cost_metric)m);
 }
 
-static void loss_advantage(const struct ssps_state *s, const struct nn_scores *scores,
-                           int side, int32_t i, double advantage[9])
+static void loss_advantage(const struct ssps_cell *c, double advantage[9])
 {
-    double p[9];
-    ssps_probabilities(&s->cell[side][i], p);
-    ssps_advantage(p, side == SSPS_W ? scores->w[i] : scores->a[i], advantage);
+    double p[9], loss[9];
+    ssps_probabilities(c, p);
+    ssps_losses(c, loss);
+    ssps_advantage(p, loss, advantage);
 }
 
 static int64_t n_logits(const struct ssps_state *s)
@@ -43,14 +42,14 @@ static int64_t n_logits(const struct ssps_state *s)
 }
 
 /* Mean square of the loss advantages over all logits of undecided cells. */
-static double mean_square(const struct ssps_state *s, const struct nn_scores *scores)
+static double mean_square(const struct ssps_state *s)
 {
     double sum = 0;
     for (int side = 0; side < SSPS_N_SIDES; side++)
         for (int32_t i = 0; i < s->n_layers; i++) {
             double g[9];
             if (!undecided(&s->cell[side][i])) continue;
-            loss_advantage(s, scores, side, i, g);
+            loss_advantage(&s->cell[side][i], g);
             for (int b = 0; b < 9; b++)
                 sum += g[b] * g[b];
         }
@@ -58,23 +57,17 @@ static double mean_square(const struct ssps_state *s, const struct nn_scores *sc
     return n ? sum / (double)n : 0;
 }
 
-void ssps_gather(struct ssps_state *s, const struct nn_scores *scores)
+void ssps_gather(struct ssps_state *s, const struct nn_path *path,
+                 const struct nn_scores *scores)
 {
-    s->n_gradients++;
-    s->mean_square += mean_square(s, scores);
-    for (int side = 0; side < SSPS_N_SIDES; side++)
-        for (int32_t i = 0; i < s->n_layers; i++) {
-            double g[9];
-            if (!undecided(&s->cell[side][i])) continue;
-            loss_advantage(s, scores, side, i, g);
-            for (int b = 0; b < 9; b++)
-                s->cell[side][i].evidence_v[b] += g[b];
-        }
+    for (int32_t i = 0; i < s->n_layers; i++) {
+        ssps_observe(&s->cell[SSPS_W][i], path->wbits[i], scores->w[i]);
+        ssps_observe(&s->cell[SSPS_A][i], path->abits[i], scores->a[i]);
+    }
 }
 
-/* Over all logits of undecided cells, a cell's loss advantages being in evidence_v:
- * sum p adv_cost adv_loss and sum p adv_cost^2 (how fast the expected cost moves
- * along either), and the mean square of adv_cost. */
+/* Over all logits of undecided cells: sum p adv_cost adv_loss and sum p adv_cost^2 (how
+ * fast the expected cost moves along either), and the mean square of adv_cost. */
 static void project(const struct ssps_state *s, const struct space *space,
                     enum cost_metric m, double limit, double *along_loss,
                     double *along_cost, double *square)
@@ -83,12 +76,13 @@ static void project(const struct ssps_state *s, const struct space *space,
     for (int side = 0; side < SSPS_N_SIDES; side++)
         for (int32_t i = 0; i < s->n_layers; i++) {
             const struct ssps_cell *c = &s->cell[side][i];
-            double g[9], p[9];
+            double g[9], p[9], loss[9];
             if (!undecided(c)) continue;
             ssps_probabilities(c, p);
+            loss_advantage(c, loss);
             ssps_cost_advantage(s, space, m, limit, (enum ssps_side)side, i, g);
             for (int b = 0; b < 9; b++) {
-                *along_loss += p[b] * g[b] * c->evidence_v[b];
+                *along_loss += p[b] * g[b] * loss[b];
                 *along_cost += p[b] * g[b] * g[b];
                 *square += g[b] * g[b];
             }
@@ -109,19 +103,14 @@ static int binding_metric(const double *expected, const struct budget *budget)
     return binding;
 }
 
-/* The first multiplier of the binding budget is the one at which the mean loss
- * advantages and the cost advantages leave the expected cost where it is; the others
+/* The first multiplier of the binding budget is the one at which the loss advantages
+ * and the cost advantages leave the expected cost where it is; the others
  * start at 0 and grow only if their budget is exceeded. */
 void ssps_start(struct ssps_state *s, const struct space *space,
                 const struct budget *budget)
 {
-    const double n = s->n_gradients ? (double)s->n_gradients : 1;
-    s->mean_square /= n;
-    for (int side = 0; side < SSPS_N_SIDES; side++)
-        for (int32_t i = 0; i < s->n_layers; i++)
-            for (int b = 0; b < 9; b++)
-                s->cell[side][i].evidence_v[b] /= n;
-
+    s->started = true;
+    s->mean_square = mean_square(s);
     double expected[COST_N_METRICS];
     ssps_expected(s, space, expected);
     const int binding = binding_metric(expected, budget);
@@ -183,19 +172,18 @@ static void move(struct ssps_cell *c, const struct ssps_options *opt, double rms
 }
 
 void ssps_update(struct ssps_state *s, const struct ssps_options *opt,
-                 const struct space *space, const struct budget *budget,
-                 const struct nn_scores *scores)
+                 const struct space *space, const struct budget *budget)
 {
     if (ssps_n_undecided(s) == 0) return;
     control(s, opt, space, budget);
     s->mean_square =
-        opt->rms_decay * s->mean_square + (1 - opt->rms_decay) * mean_square(s, scores);
-    const double rms = sqrt(s->mean_square) + 1e-30; /* all scores may be equal */
+        opt->rms_decay * s->mean_square + (1 - opt->rms_decay) * mean_square(s);
+    const double rms = sqrt(s->mean_square) + 1e-30; /* losses may be equal */
     for (int32_t i = 0; i < s->n_layers; i++) {
         /* both sides at the same probabilities, before either moves */
         double loss[SSPS_N_SIDES][9], cost[SSPS_N_SIDES][9];
         for (int side = 0; side < SSPS_N_SIDES; side++) {
-            loss_advantage(s, scores, side, i, loss[side]);
+            loss_advantage(&s->cell[side][i], loss[side]);
             pressure(s, space, budget, (enum ssps_side)side, i, cost[side]);
         }
         for (int side = 0; side < SSPS_N_SIDES; side++)

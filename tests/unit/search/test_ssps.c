@@ -27,10 +27,11 @@ static status planted_step(void *context, int64_t i_step, const struct nn_path *
     p->n_steps++;
     *loss = -path_value(p->space, &p->value, path);
     if (!scores) return ST_OK;
+    memset(scores, 0, sizeof *scores);
     for (int32_t i = 0; i < p->space->n_layers; i++)
         for (int b = 1; b < 9; b++) {
-            scores->w[i][b] = -p->value.w[i][b] + p->noise * rng_normal(&r);
-            scores->a[i][b] = -p->value.a[i][b] + p->noise * rng_normal(&r);
+            scores->w[i][b] = -2 * p->value.w[i][b] + p->noise * rng_normal(&r);
+            scores->a[i][b] = -2 * p->value.a[i][b] + p->noise * rng_normal(&r);
         }
     return ST_OK;
 }
@@ -331,16 +332,25 @@ static void certainty_runs_from_even_to_decided(void **state)
     assert_close(ssps_certainty(&c), 1, 0, 0);
 }
 
-static void values_for_decisions_do_not_fall_with_bits(void **state)
+static void losses_fall_with_bits_and_fill_gaps(void **state)
 {
     (void)state;
-    struct ssps_cell c = {.left = 0x7e, .evidence = {0, 1, 3, 2, 2.5, 7, 6}};
-    double v[9];
-    ssps_values(&c, v);
+    struct ssps_cell c = {.left = 0x7e};
+    double loss[9], score[9] = {0};
+    /* the law 4^-b, with a violation between 3 and 4 bits; 1 and 6 never sampled */
+    for (int k = 0; k < 50; k++)
+        for (int b = 2; b <= 5; b++) {
+            score[NN_FLOAT] = 7;
+            score[b] = 7 + 2 * pow(4, -b) * (b == 3 ? .2 : 1);
+            ssps_observe(&c, b, score);
+        }
+    ssps_losses(&c, loss);
     for (int b = 2; b <= 6; b++)
-        assert_true(v[b] >= v[b - 1]);
-    assert_close(v[1], 1, 0, 1e-12);
-    assert_true(v[2] > 1 && v[2] < 3 && v[5] == v[6] && v[5] > 6 && v[5] < 7);
+        assert_true(loss[b] <= loss[b - 1]);
+    assert_close(loss[2], pow(4, -2), .05, 0);
+    assert_true(loss[3] == loss[4]);
+    assert_close(loss[1], .25, .25, 0);
+    assert_close(loss[6], pow(4, -6), .25, 0);
 }
 
 int main(void)
@@ -359,7 +369,7 @@ int main(void)
         TEST(expected_costs_are_exact),
         TEST(cost_advantages_give_the_gradient),
         TEST(certainty_runs_from_even_to_decided),
-        TEST(values_for_decisions_do_not_fall_with_bits),
+        TEST(losses_fall_with_bits_and_fill_gaps),
     };
     return cmocka_run_group_tests_name("search/ssps", tests, NULL, NULL);
 }
