@@ -6,6 +6,7 @@
 #include "costmodel/commands.h"
 #include "nn/commands.h"
 #include "reports/commands.h"
+#include "search/commands.h"
 #include "sim/commands.h"
 
 /* One a line, in the order of the loop. */
@@ -18,6 +19,8 @@ static const struct cli_command *const commands[] = {
     &fit_command,
     &cost_command,
     &train_command,
+    &search_command,
+    &explain_command,
     &verify_command,
     &report_command,
     &doctor_command,

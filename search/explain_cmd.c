@@ -1,0 +1,133 @@
+/* explain_cmd.c -- `bitwright explain`: why each layer has its bits, and what one bit
+ * more or less would change.
+ *
+ * Reads the plan and the files that it names (network, cost model), rebuilds the
+ * space and compares neighbouring candidates. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "search/commands.h"
+#include "search/plan.h"
+
+struct explain_args {
+    const char *network, *cost, *toolchain;
+};
+
+struct explain {
+    struct plan plan;
+    struct nn_graph *graph;
+    struct cost_model *model;
+    struct space *space;
+    struct nn_path path;
+};
+
+static status open_plan(const char *path, const struct explain_args *x, struct arena *a,
+                        struct explain *e, struct err *err)
+{
+    TRY(plan_load(path, a, &e->plan, err));
+    const struct plan *p = &e->plan;
+    TRY(nn_graph_load(x->network ? x->network : p->network, 1, a, &e->graph, err));
+    TRY(cost_model_load(x->cost ? x->cost : p->cost_model, a, &e->model, err));
+    const char *accel_path = file_beside(a, path, p->accel);
+    struct accel_config accel;
+    if (!accel_path) return arena_exhausted(err);
+    TRY(accel_config_load(accel_path, a, &accel, err));
+    struct space_options o = space_defaults();
+    o.target = accel.target;
+    o.requant_mul = accel.layers[0].requant_mul;
+    o.weight_ram = accel.layers[0].weight_ram;
+    o.fps = p->fps;
+    o.clock_mhz = p->clock_mhz;
+    TRY(cost_model_select(e->model, x->toolchain ? x->toolchain : p->target,
+                          &o.toolchain, err));
+    TRY(space_build(e->graph, e->model, &o, a, &e->space, err));
+    if (p->n_layers != e->space->n_layers)
+        return err_set(err, ST_MISMATCH, "%s: has %d layers, network %s has %d", path,
+                       (int)p->n_layers, p->network, (int)e->space->n_layers);
+    for (int32_t i = 0; i < p->n_layers; i++) {
+        e->path.wbits[i] = (uint8_t)p->layers[i].wbits;
+        e->path.abits[i] = (uint8_t)p->layers[i].abits;
+    }
+    return ST_OK;
+}
+
+/* "+1: LUT +120, loss -0.0003" of one side of one layer. */
+static void print_neighbour(const struct explain *e, int32_t i, bool weights, int step)
+{
+    const struct plan_layer *l = &e->plan.layers[i];
+    const int now = weights ? l->wbits : l->abits, to = now + step;
+    if (to < 1 || to > 8) return;
+    const struct space_cell *x = &e->space->cell[i][l->wbits][l->abits];
+    const struct space_cell *y =
+        weights ? &e->space->cell[i][to][l->abits] : &e->space->cell[i][l->wbits][to];
+    if (!y->known) return;
+    const double *value = weights ? l->w_value : l->a_value;
+    printf("    to %d bit%s: LUT %+.0f", to, to > 1 ? "s" : "",
+           y->est.metric[COST_LUT].value - x->est.metric[COST_LUT].value);
+    if (l->has_values && isfinite(value[to]))
+        printf(", estimated loss %+.5f", value[now] - value[to]);
+    else
+        printf(", not a candidate");
+    putchar('\n');
+}
+
+static void print_layer(const struct explain *e, int32_t i)
+{
+    const struct plan_layer *l = &e->plan.layers[i];
+    printf("%s: %d-bit weights, %d-bit activations, PE %d, SIMD %d, LUT %.0f\n",
+           l->name, (int)l->wbits, (int)l->abits, (int)l->PE, (int)l->SIMD, l->lut);
+    for (int side = 0; side < 2; side++) {
+        printf("  %s\n", side == 0 ? "weights" : "activations");
+        print_neighbour(e, i, side == 0, 1);
+        print_neighbour(e, i, side == 0, -1);
+    }
+}
+
+static void print_head(const struct explain *e)
+{
+    double cost[COST_N_METRICS], ratio;
+    for (int m = 0; m < COST_N_METRICS; m++)
+        cost[m] = e->plan.estimate.metric[m].value;
+    const enum cost_metric m = budget_binding(&e->plan.budget, cost, &ratio);
+    printf("method %s", e->plan.method);
+    if (ratio > 0)
+        printf("; binding budget %s: %.6g of %.6g (%.1f %%)", cost_metric_names[m],
+               cost[m], e->plan.budget.limit[m], 100 * ratio);
+    puts("\nLoss is what a quantiser adds to the cross-entropy in nats, as the search\n"
+         "estimated it; LUT is the cost model's estimate with the cheapest folding.");
+}
+
+static status explain_run(int argc, char **argv, struct err *err)
+{
+    struct explain_args x = {NULL, NULL, NULL};
+    struct cli_list files = {.n = 0};
+    bool help = false;
+    const struct cli_option options[] = {
+        {"network", 'n', CLI_TEXT, &x.network, "FILE", "instead of the plan's", 0, 0},
+        {"cost", 'c', CLI_TEXT, &x.cost, "FILE", "instead of the plan's cost model", 0,
+         0},
+        {"toolchain", 0, CLI_TEXT, &x.toolchain, "NAME",
+         "of the cost model, where it has several for the target", 0, 0},
+        {NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0}};
+    TRY(cli_parse(&explain_command, options, argc, argv, &files, &help, err));
+    if (help) return ST_OK;
+    if (files.n != 1)
+        return err_set(err, ST_USAGE, "explain: expected one plan.yaml, found %d",
+                       files.n);
+    struct arena *a = arena_new();
+    if (!a) return arena_exhausted(err);
+    struct explain *e = ARENA_NEW(a, struct explain, 1);
+    status st = e ? open_plan(files.items[0], &x, a, e, err) : arena_exhausted(err);
+    if (st == ST_OK) {
+        print_head(e);
+        for (int32_t i = 0; i < e->plan.n_layers; i++)
+            print_layer(e, i);
+    }
+    arena_free(a);
+    return st;
+}
+
+const struct cli_command explain_command = {
+    "explain", "plan.yaml", "why each layer has its bits, and what one bit changes",
+    explain_run};
