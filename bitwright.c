@@ -1,13 +1,26 @@
-/* bitwright.c -- main: the table of commands, nothing else.
+/* bitwright.c -- main: the tables of commands and speed figures, nothing else.
  *
  * A command is a `<folder>/<name>_cmd.c`, declared in `<folder>/commands.h`. */
+#include "base/bench.h"
 #include "base/commands.h"
 #include "base/interrupt.h"
+#include "costmodel/bench_cost.h"
 #include "costmodel/commands.h"
+#include "nn/bench_step.h"
 #include "nn/commands.h"
 #include "reports/commands.h"
 #include "search/commands.h"
 #include "sim/commands.h"
+
+static const struct bench_figure *const figures[] = {&nn_step_figure, &cost_figure,
+                                                     NULL};
+static status bench_run(int argc, char **argv, struct err *err);
+static const struct cli_command bench_command = {
+    "bench", "[NAME...] [options]", "print the speed figures: step, cost", bench_run};
+static status bench_run(int argc, char **argv, struct err *err)
+{
+    return bench_main(&bench_command, figures, argc, argv, err);
+}
 
 /* One a line, in the order of the loop. */
 /* clang-format off */
@@ -23,6 +36,7 @@ static const struct cli_command *const commands[] = {
     &explain_command,
     &verify_command,
     &report_command,
+    &bench_command,
     &doctor_command,
     NULL,
 };

@@ -116,3 +116,16 @@ json_t *bench_cost_json(const struct bench_cost_result *r)
     return json_pack("{s:f, s:f, s:s}", "table_per_s", r->table_per_s, "formula_per_s",
                      r->formula_per_s, "unit", "layer costs per second and core");
 }
+
+static status run_figure(double seconds, FILE *f, struct err *err)
+{
+    struct bench_cost_result r;
+    TRY(bench_cost(seconds, &r, err));
+    fprintf(f,
+            "by table   %.3g layer costs/s/core\nby formula %.3g layer costs/s/core\n",
+            r.table_per_s, r.formula_per_s);
+    return ST_OK;
+}
+
+const struct bench_figure cost_figure = {"cost", "the cost model's answers per second",
+                                         run_figure};

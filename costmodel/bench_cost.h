@@ -2,6 +2,7 @@
 #ifndef COSTMODEL_BENCH_COST_H
 #define COSTMODEL_BENCH_COST_H
 
+#include "base/bench.h"
 #include "base/json.h"
 #include "costmodel/model.h"
 
@@ -17,5 +18,8 @@ status bench_cost(double seconds, struct bench_cost_result *out, struct err *err
 
 /* The same as an object: {table_per_s, formula_per_s, unit}; owned by the caller. */
 json_t *bench_cost_json(const struct bench_cost_result *r);
+
+/* As a figure of `bitwright bench`. */
+extern const struct bench_figure cost_figure;
 
 #endif

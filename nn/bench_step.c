@@ -11,6 +11,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "base/progress.h"
 #include "base/rng.h"
 #include "nn/trainer.h"
@@ -156,3 +157,25 @@ status nn_bench_step_run(const struct nn_bench_options *opt, FILE *f,
     arena_free(a);
     return st;
 }
+
+static status run_figure(double seconds, FILE *f, struct err *err)
+{
+    struct arena *a = arena_new();
+    if (!a) return arena_exhausted(err);
+    const char *home, *network = NULL;
+    status st = file_home_dir(a, &home, err);
+    if (st == ST_OK) {
+        network = file_join(a, home, "configs/networks/resnet8-fmnist.yaml");
+        if (!network) st = arena_exhausted(err);
+    }
+    if (st == ST_OK) {
+        struct nn_bench_options o = nn_bench_defaults(network);
+        o.seconds = seconds;
+        st = nn_bench_step_run(&o, f, NULL, err);
+    }
+    arena_free(a);
+    return st;
+}
+
+const struct bench_figure nn_step_figure = {
+    "step", "one quantised training step of the shipped network", run_figure};

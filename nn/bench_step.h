@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/bench.h"
 #include "base/status.h"
 
 struct nn_bench_options {
@@ -28,5 +29,8 @@ struct nn_bench_step {
  * n_threads, on random images with augmentation.  steps: 2 rows, may be NULL. */
 status nn_bench_step_run(const struct nn_bench_options *opt, FILE *f,
                          struct nn_bench_step *steps, struct err *err);
+
+/* The shipped network's step, as a figure of `bitwright bench`. */
+extern const struct bench_figure nn_step_figure;
 
 #endif
