@@ -39,15 +39,14 @@ module requant #(
 
     generate
         if (REQUANT_DSP != 0) begin : gen_dsp
-            wire signed [ACC_BITS-1:0] acc  = i_acc;
-            wire signed [17:0]         mul  = i_mul;
+            // Signed, so that the tool sees how few bits each factor has.
+            wire signed [SUM_BITS-1:0] acc =
+                {{(SUM_BITS-ACC_BITS){i_acc[ACC_BITS-1]}}, i_acc};
+            wire signed [SUM_BITS-1:0] mul  = {{(SUM_BITS-18){i_mul[17]}}, i_mul};
             wire signed [SUM_BITS-1:0] bias = {i_bias[ACC_BITS+17], i_bias};
-            wire signed [SUM_BITS-1:0] product =
-                {{(SUM_BITS-ACC_BITS){acc[ACC_BITS-1]}}, acc} *
-                {{(SUM_BITS-18){mul[17]}}, mul};
             reg  signed [SUM_BITS-1:0] sum_q;
             always @(posedge clk)
-                if (i_en) sum_q <= product + bias;
+                if (i_en) sum_q <= acc * mul + bias;
             assign value = sum_q[SUM_BITS-1:SHIFT];
             wire unused = &{1'b0, sum_q[SHIFT-1:0]};         // shifted out
         end else begin : gen_lut
