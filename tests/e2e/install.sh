@@ -23,7 +23,18 @@ bw=$t/moved/bin/bitwright
 cd "$t" || exit 1
 "$bw" doctor >"$t/out" 2>&1
 check $? "the installed program finds its data, wherever the prefix is moved"
-"$bw" simulate "$t/moved/share/bitwright/configs/accel/demo.yaml" --json >"$t/out" 2>&1
+cat >accel.yaml <<'Y'
+version: 1
+name: one-layer
+style: dataflow
+target: xc7
+clock_mhz: 100
+layers:
+  - {name: conv1, MW: 8, MH: 4, PE: 2, SIMD: 4, n_vec: 4, wbits: 2, abits: 2,
+     wsigned: true, asigned: false, acc_bits: 8, out_bits: 2, out_signed: false,
+     shift: 20, lanes: 1, mul: lut, requant_mul: lut, weight_ram: lut}
+Y
+"$bw" simulate accel.yaml >"$t/out" 2>&1
 check $? "the installed program simulates with the installed RTL"
 bash -c 'source "$1" && complete -p bitwright' - \
     "$t/moved/share/bash-completion/completions/bitwright" >"$t/out" 2>&1
