@@ -50,7 +50,7 @@ void onnx_build_init(struct onnx_builder *b, struct arena *a, const char *graph_
     onnx__graph_proto__init(g);
     m->has_ir_version = 1;
     m->ir_version = ONNX_IR_VERSION;
-    m->producer_name = new_text(b, "bitwright");
+    m->producer_name = new_text(b, ONNX_PRODUCER);
     m->producer_version = new_text(b, BITWRIGHT_VERSION);
     m->graph = g;
     g->name = new_text(b, graph_name);
@@ -239,6 +239,7 @@ const char *onnx_build_name(struct onnx_builder *b, const char *prefix,
 
 status onnx_build_save(struct onnx_builder *b, const char *path, struct err *err)
 {
+    if (!b->exhausted) onnx_build_metadata(b, ONNX_END_MARK, "1");
     if (b->exhausted) return arena_exhausted(err);
     const size_t size = onnx__model_proto__get_packed_size(b->model);
     uint8_t *packed = new_bytes(b, size, 1);

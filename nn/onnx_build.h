@@ -14,6 +14,11 @@
 #include "base/status.h"
 #include "onnx.pb-c.h"
 
+/* The last field of every file of ours.  Protobuf has no end, so a file cut between two
+ * fields is a valid smaller one: the mark's absence tells. */
+#define ONNX_PRODUCER "bitwright"
+#define ONNX_END_MARK "bitwright.end"
+
 enum { ONNX_IR_VERSION = 8, ONNX_BATCH = -1 /* a dimension named N */ };
 
 struct onnx_builder {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "nn/onnx_build.h"
 
 /* A graph in a file without subgraphs nests five messages; each takes about 2 KiB. */
 enum { MAX_STACK_BYTES = 256 * 1024 };
@@ -42,6 +43,13 @@ static void unpack_free(void *memory, void *p)
 static status check_model(const struct onnx_file *f, struct err *err)
 {
     const Onnx__ModelProto *m = f->model;
+    const bool is_ours =
+        m->producer_name && strcmp(m->producer_name, ONNX_PRODUCER) == 0;
+    if (is_ours && !onnx_metadata(f, ONNX_END_MARK))
+        return err_set(err, ST_PARSE,
+                       "%s: expected the end of the file to be there, found "
+                       "it cut off",
+                       f->path);
     if (!m->graph || m->graph->n_node == 0)
         return err_set(err, ST_PARSE,
                        "%s: expected an ONNX model with a graph, found none", f->path);

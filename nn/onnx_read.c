@@ -37,6 +37,13 @@ static const struct op_row op_rows[] = {
     {"Dropout", onnx_read_dropout, "ratio seed "},
     {"Constant", onnx_read_constant,
      "value value_float value_floats value_int value_ints "},
+    {"Shape", onnx_read_shape, ""},
+    {"Gather", onnx_read_gather, "axis "},
+    {"Unsqueeze", onnx_read_unsqueeze, "axes "},
+    {"Concat", onnx_read_concat, "axis "},
+    {"Cast", onnx_read_cast, "to "},
+    {"Pad", onnx_read_pad, "mode pads value "},
+    {"Transpose", onnx_read_transpose, "perm "},
 };
 
 /* ---- values ---- */

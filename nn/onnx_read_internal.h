@@ -80,5 +80,13 @@ status onnx_read_reshape(struct onnx_reader *, const Onnx__NodeProto *, struct e
 status onnx_read_identity(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_dropout(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_constant(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+/* onnx_read_shapes.c */
+status onnx_read_shape(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_gather(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_unsqueeze(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_concat(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_cast(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_pad(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_transpose(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 
 #endif
