@@ -95,12 +95,15 @@ static void gradients_of_quantised_activations(void **state)
     check_gradients(*state, NN_FLOAT, 4);
 }
 
-/* The loss's derivative when a quantiser's value moves along Q_b(x). */
+/* The loss's derivative when a quantiser's value moves along Q_b(x); NN_FLOAT: along x
+ * itself. */
 static double directional(struct ref_net *r, struct ref_layer *l, bool is_weight,
                           int bits, bool is_signed, double step)
 {
     const struct frozen *f = is_weight ? &l->weights : &l->input;
-    const struct nn_grid grid = nn_grid_of(bits, is_signed, (float)step);
+    const struct nn_grid grid = bits == NN_FLOAT
+                                    ? nn_grid_real(!is_signed)
+                                    : nn_grid_of(bits, is_signed, (float)step);
     double *direction = doubles(f->n);
     for (int64_t i = 0; i < f->n; i++)
         direction[i] = step * nn_grid_ref(&grid, f->x0[i] / step);
@@ -120,15 +123,15 @@ static void scores_are_directional_derivatives(void **state)
     struct ref_net *r = ref_net_new(t);
     ref_net_loss(r);
     for (int32_t i = 1; i < t->graph->n_layers; i++)
-        for (int bits = 1; bits < NN_BITS; bits += i == 2 ? 1 : 3) {
+        for (int bits = 0; bits < NN_BITS; bits += i == 2 ? 1 : 3) {
             const struct tr_layer *l = &t->layers[i];
-            assert_close(
-                s.w[i][bits],
-                directional(r, &r->layers[i], true, bits, true, l->w_step[bits].value),
-                5e-3, 1e-4);
+            const double w_step = bits ? l->w_step[bits].value : 1;
+            const double a_step = bits ? l->a_step[bits].value : 1;
+            assert_close(s.w[i][bits],
+                         directional(r, &r->layers[i], true, bits, true, w_step), 5e-3,
+                         1e-4);
             assert_close(s.a[i][bits],
-                         directional(r, &r->layers[i], false, bits, l->asigned,
-                                     l->a_step[bits].value),
+                         directional(r, &r->layers[i], false, bits, l->asigned, a_step),
                          5e-3, 1e-3);
         }
     ref_net_free(r);

@@ -1,0 +1,25 @@
+#!/bin/bash
+# bitwright bench: unknown figures are refused, known ones print positive numbers.
+bw=${B:-build}/bitwright
+t=$(mktemp -d) || exit 1
+trap 'rm -rf "$t"' EXIT
+n=0
+check() { # RESULT(0 = ok) TEXT
+    n=$((n + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+        echo "not ok $n - $2"
+        sed 's/^/# /' "$t/out" "$t/err"
+    fi
+}
+"$bw" bench stap >"$t/out" 2>"$t/err"
+[ $? -eq 2 ] && [ ! -s "$t/out" ] &&
+    [ "$(cat "$t/err")" = "bitwright bench: unknown figure 'stap'; did you mean 'step'?" ]
+check $? "an unknown figure names the nearest, exit 2"
+"$bw" bench step --seconds 0 >"$t/out" 2>"$t/err"
+[ $? -eq 2 ] && grep -q -- '--seconds' "$t/err"
+check $? "no time to measure in, exit 2"
+"$bw" bench step --seconds 0.05 >"$t/out" 2>"$t/err"
+rc=$?
+[ $rc -eq 0 ] && [ "$(awk '$1 ~ /^[12]$/ && $2 > 0 && $3 > 0' "$t/out" | wc -l)" -eq 2 ]
+check $? "the training step has a row for one and for two threads"
+echo "1..$n"
