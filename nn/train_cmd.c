@@ -89,7 +89,10 @@ static status describe(struct train *c, struct err *err)
                   (json_int_t)c->wbits, "abits", (json_int_t)c->abits, "lr", c->lr,
                   "weight_decay", c->weight_decay, "augment", !c->no_augment);
     const bool is_whole = o && run && json_object_set(o, "train", run) == 0;
-    char *text = is_whole ? json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    char *text =
+        is_whole
+            ? json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(15))
+            : NULL;
     c->graph->provenance = text ? arena_strdup(c->arena, text) : NULL;
     free(text);
     json_decref(run);
