@@ -123,9 +123,10 @@ double model_formula(const struct model_fit *f, const struct element *e)
 {
     int32_t n;
     const struct cost_term *terms = terms_of(f->module, &n);
+    const struct term_input in = term_input_of(e);
     double sum = 0;
     for (int32_t i = 0; i < f->formula.n_terms; i++)
-        sum += f->formula.coefficients[i] * terms[f->formula.terms[i]].eval(e);
+        sum += f->formula.coefficients[i] * terms[f->formula.terms[i]].eval(&in);
     return sum;
 }
 

@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 
-enum { NNLS_MAX = 16 }; /* columns */
+enum { NNLS_MAX = 24 }; /* columns */
 
 struct nnls_system {
     int32_t n_rows, n_cols; /* n_rows <= n_cols + 1                             */

@@ -1,20 +1,20 @@
 /* terms.c -- the sizes.  N = SIMD, W = wbits, A = abits, ACC = acc_bits.
  *
- * A mac is N multipliers, an adder tree over their products, and an accumulator.
- * Its multipliers are partial products (W * A bit cells) summed by rows of adders;
- * LUT6 logic absorbs small digits whole, which is why digit and row counts compete
- * with plain cell counts and held-out error decides.  A requantiser is a multiplier
- * (in LUTs or in a DSP), an adder for the bias, and a clip.  The control of an mvu
- * is counters and selection: logarithms of its depths and widths of its words. */
+ * A mac is chains of adder rows, a tree over the chains and an accumulator, whose bits
+ * costmodel/dot_shape.h counts as the Verilog does.  On LUT6 devices a bit of a row is
+ * one LUT; LUT4 devices need more for the same bit, so coefficients differ, and plain
+ * operand sizes compete with the counts: held-out error decides.  A requantiser is a
+ * multiplier (in LUTs or in a DSP), an adder for the bias, and a clip.  The control of
+ * an mvu is counters and selection: logarithms of its depths, widths of its words. */
 #include "costmodel/terms.h"
 
 #include <string.h>
 
+#include "costmodel/dot_shape.h"
 #include "nn/quant.h"
 
 static int32_t min_i32(int32_t a, int32_t b) { return a < b ? a : b; }
 static int32_t max_i32(int32_t a, int32_t b) { return a > b ? a : b; }
-static int32_t ceil_div(int32_t a, int32_t b) { return (a + b - 1) / b; }
 
 /* Bits of a counter that counts n things: ceil(log2(n)), 0 for n <= 1. */
 static int32_t ceil_log2(int32_t n)
@@ -27,108 +27,75 @@ static int32_t ceil_log2(int32_t n)
 
 /* ---- mac_parallel ---- */
 
-/* Bits of one product; a 1-bit operand adds none: XNOR, AND or negation. */
-static int32_t product_bits(const struct element *e)
+static double first_size(const struct term_input *in) { return in->dot.first_bits; }
+static double narrow_size(const struct term_input *in) { return in->dot.narrow_bits; }
+static double low_size(const struct term_input *in) { return in->dot.low_bits; }
+static double wide_size(const struct term_input *in) { return in->dot.wide_bits; }
+static double rows_size(const struct term_input *in)
 {
-    const int32_t w = e->wbits, a = e->abits;
-    if (w == 1 && a == 1) return e->wsigned || e->asigned ? 2 : 1;
-    if (w == 1) return a + (e->wsigned ? 1 : 0);
-    if (a == 1) return w + (e->asigned ? 1 : 0);
-    return w + a;
+    const struct dot_shape s = in->dot;
+    return s.narrow_bits + s.low_bits + s.wide_bits;
 }
+static double second_size(const struct term_input *in) { return in->dot.second_bits; }
+static double tree_size(const struct term_input *in) { return in->dot.tree_bits; }
+static double digits_size(const struct term_input *in) { return in->dot.n_digits; }
+static double chains_size(const struct term_input *in) { return in->dot.n_chains; }
 
-/* Full adders of a binary tree over SIMD products: at level l, pairs of words of
- * product_bits + l bits.  An odd word passes on. */
-static double tree_size(const struct element *e)
+static double one_size(const struct term_input *in)
 {
-    double cells = 0;
-    int32_t words = e->SIMD, bits = product_bits(e);
-    while (words > 1) {
-        cells += (double)(words / 2) * bits;
-        words = words - words / 2;
-        bits++;
-    }
-    return cells;
-}
-
-static double one_size(const struct element *e)
-{
-    (void)e;
+    (void)in;
     return 1;
 }
-static double simd_size(const struct element *e) { return e->SIMD; }
-static double cells_size(const struct element *e)
+static double simd_size(const struct term_input *in) { return in->e->SIMD; }
+static double cells_size(const struct term_input *in)
 {
-    return (double)e->SIMD * e->wbits * e->abits;
+    return (double)in->e->SIMD * in->e->wbits * in->e->abits;
 }
-static double operands_size(const struct element *e)
+static double operands_size(const struct term_input *in)
 {
-    return (double)e->SIMD * (e->wbits + e->abits);
+    return (double)in->e->SIMD * (in->e->wbits + in->e->abits);
 }
-static double max_size(const struct element *e)
+static double max_size(const struct term_input *in)
 {
-    return (double)e->SIMD * max_i32(e->wbits, e->abits);
+    return (double)in->e->SIMD * max_i32(in->e->wbits, in->e->abits);
 }
-static double min_size(const struct element *e)
+static double min_size(const struct term_input *in)
 {
-    return (double)e->SIMD * min_i32(e->wbits, e->abits);
+    return (double)in->e->SIMD * min_i32(in->e->wbits, in->e->abits);
 }
-static double rows_size(const struct element *e)
+static double acc_size(const struct term_input *in) { return in->e->acc_bits; }
+static double popcount_size(const struct term_input *in)
 {
-    const int32_t few = min_i32(e->wbits, e->abits);
-    const int32_t wide = max_i32(e->wbits, e->abits);
-    return (double)e->SIMD * (few - 1) * (wide + 1);
+    return in->e->SIMD - ceil_log2(in->e->SIMD + 1);
 }
-static double rows4_size(const struct element *e)
-{
-    const int32_t few = min_i32(e->wbits, e->abits);
-    const int32_t wide = max_i32(e->wbits, e->abits);
-    return (double)e->SIMD * (ceil_div(few, 2) - 1) * (wide + 2);
-}
-static double digits2_size(const struct element *e)
-{
-    const int32_t few = min_i32(e->wbits, e->abits);
-    const int32_t wide = max_i32(e->wbits, e->abits);
-    return (double)e->SIMD * ceil_div(few, 2) * (wide + 2);
-}
-static double digits3_size(const struct element *e)
-{
-    return (double)e->SIMD * ceil_div(e->wbits, 3) * ceil_div(e->abits, 3);
-}
-static double acc_size(const struct element *e) { return e->acc_bits; }
-static double popcount_size(const struct element *e)
-{
-    return e->SIMD - ceil_log2(e->SIMD + 1);
-}
-static double extend_size(const struct element *e)
-{
-    const int32_t sum_bits = product_bits(e) + ceil_log2(e->SIMD);
-    return max_i32(0, e->acc_bits - sum_bits);
-}
-
 static const struct cost_term mac_terms[] = {
-    {"one", "1", "LUT", "logic that every mac has once", one_size},
     {"acc", "ACC", "LUT/bit", "accumulator: one full adder per bit", acc_size},
-    {"tree", "sum over tree levels of adder widths", "LUT/bit",
-     "adder tree over the products, one LUT per sum bit on a carry chain", tree_size},
+    {"rows", "adder bits of the rows of all chains", "LUT/bit",
+     "a row adds one radix-4 digit's product: one LUT6 per bit", rows_size},
+    {"narrow", "adder bits of rows of at most 3-input products", "LUT/bit",
+     "rows of 1-bit operands and 1-bit top digits", narrow_size},
+    {"low", "adder bits of rows of 4-input products", "LUT/bit",
+     "rows of lowest digits: a LUT4 holds the product, not the sum", low_size},
+    {"wide", "adder bits of rows of 5-input products", "LUT/bit",
+     "rows of whole digits: a LUT6 holds product and sum, a LUT4 neither", wide_size},
+    {"tree", "adder bits between the chains", "LUT/bit",
+     "adder tree, one LUT per sum bit on a carry chain", tree_size},
+    {"first", "bits of the first row of each chain", "LUT/bit",
+     "the first digit's product, which nothing is added to", first_size},
+    {"second", "bits of second rows that are not narrow", "LUT/bit",
+     "the first row's logic merged into the second row, wider than one LUT",
+     second_size},
+    {"digits", "radix-4 digits of the recoded operands", "LUT/digit",
+     "decoding of a digit", digits_size},
     {"cells", "N*W*A", "LUT/bit^2", "partial-product cells", cells_size},
-    {"operands", "N*(W+A)", "LUT/bit", "adder and sign logic at operand edges",
-     operands_size},
-    {"rows", "N*(min-1)*(max+1)", "LUT/bit",
-     "adders that sum the partial products row by row", rows_size},
-    {"rows4", "N*(ceil(min/2)-1)*(max+2)", "LUT/bit",
-     "adders between radix-4 partial products", rows4_size},
-    {"digits2", "N*ceil(min/2)*(max+2)", "LUT/bit",
-     "radix-4 partial products: a multiple 0..3 of the wide operand", digits2_size},
-    {"digits3", "N*ceil(W/3)*ceil(A/3)", "LUT/digit",
-     "3x3-digit products, one LUT6 per product bit", digits3_size},
+    {"operands", "N*(W+A)", "LUT/bit", "logic at operand edges", operands_size},
     {"max", "N*max(W,A)", "LUT/bit", "length of a row", max_size},
     {"min", "N*min(W,A)", "LUT/bit", "number of rows", min_size},
     {"simd", "N", "LUT", "fixed logic per product", simd_size},
     {"popcount", "N-ceil(log2(N+1))", "LUT/bit",
      "full adders of a population count of 1-bit products", popcount_size},
-    {"extend", "ACC - bits of the sum", "LUT/bit",
-     "accumulator bits beyond the sum only propagate a carry", extend_size},
+    {"chains", "chains", "LUT", "fixed logic per chain", chains_size},
+    {"one", "1", "LUT", "logic that every mac has once", one_size},
 };
 
 /* ---- requant ---- */
@@ -137,17 +104,20 @@ static int32_t product_bits_requant(const struct element *e)
 {
     return e->acc_bits + REQUANT_MUL_BITS;
 }
-static double out_size(const struct element *e) { return e->out_bits; }
-static double clip_size(const struct element *e)
+static double out_size(const struct term_input *in) { return in->e->out_bits; }
+static double clip_size(const struct term_input *in)
 {
-    return max_i32(0, product_bits_requant(e) - e->shift - e->out_bits);
+    return max_i32(0, product_bits_requant(in->e) - in->e->shift - in->e->out_bits);
 }
-static double bias_size(const struct element *e) { return product_bits_requant(e); }
-static double mul_size(const struct element *e)
+static double bias_size(const struct term_input *in)
 {
-    return (double)e->acc_bits * REQUANT_MUL_BITS;
+    return product_bits_requant(in->e);
 }
-static double shift_size(const struct element *e) { return e->shift; }
+static double mul_size(const struct term_input *in)
+{
+    return (double)in->e->acc_bits * REQUANT_MUL_BITS;
+}
+static double shift_size(const struct term_input *in) { return in->e->shift; }
 
 static const struct cost_term requant_terms[] = {
     {"one", "1", "LUT", "handshake of the lane", one_size},
@@ -166,27 +136,30 @@ static const struct cost_term requant_terms[] = {
 
 static int32_t fold_columns(const struct element *e) { return e->MW / e->SIMD; }
 static int32_t fold_rows(const struct element *e) { return e->MH / e->PE; }
-static double counters_size(const struct element *e)
+static double counters_size(const struct term_input *in)
 {
-    return ceil_log2(fold_columns(e)) + ceil_log2(fold_rows(e));
+    return ceil_log2(fold_columns(in->e)) + ceil_log2(fold_rows(in->e));
 }
-static double structural_size(const struct element *e) { return e->structural; }
-static double word_in_size(const struct element *e)
+static double structural_size(const struct term_input *in) { return in->e->structural; }
+static double word_in_size(const struct term_input *in)
 {
-    return (double)e->SIMD * e->abits;
+    return (double)in->e->SIMD * in->e->abits;
 }
-static double word_out_size(const struct element *e)
+static double word_out_size(const struct term_input *in)
 {
-    return (double)e->lanes * e->out_bits;
+    return (double)in->e->lanes * in->e->out_bits;
 }
-static double weight_word_size(const struct element *e)
+static double weight_word_size(const struct term_input *in)
 {
-    return (double)e->PE * e->SIMD * e->wbits;
+    return (double)in->e->PE * in->e->SIMD * in->e->wbits;
 }
-static double hold_size(const struct element *e) { return (double)e->PE * e->acc_bits; }
-static double select_size(const struct element *e)
+static double hold_size(const struct term_input *in)
 {
-    return (double)e->lanes * e->acc_bits * (e->PE / e->lanes - 1);
+    return (double)in->e->PE * in->e->acc_bits;
+}
+static double select_size(const struct term_input *in)
+{
+    return (double)in->e->lanes * in->e->acc_bits * (in->e->PE / in->e->lanes - 1);
 }
 
 static const struct cost_term control_terms[] = {
@@ -221,6 +194,14 @@ const struct cost_term *terms_of(enum element_module m, int32_t *n)
     return control_terms;
 }
 
+struct term_input term_input_of(const struct element *e)
+{
+    struct term_input in = {.e = e};
+    if (e->module == ELEMENT_MAC)
+        in.dot = dot_shape_of(e->SIMD, e->wbits, e->wsigned, e->abits, e->asigned);
+    return in;
+}
+
 int32_t terms_find(enum element_module m, const char *name)
 {
     int32_t n;
@@ -234,6 +215,7 @@ void terms_eval(const struct element *e, double *sizes)
 {
     int32_t n;
     const struct cost_term *t = terms_of(e->module, &n);
+    const struct term_input in = term_input_of(e);
     for (int32_t i = 0; i < n; i++)
-        sizes[i] = t[i].eval(e);
+        sizes[i] = t[i].eval(&in);
 }

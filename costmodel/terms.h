@@ -9,16 +9,24 @@
 #ifndef COSTMODEL_TERMS_H
 #define COSTMODEL_TERMS_H
 
+#include "costmodel/dot_shape.h"
 #include "costmodel/element.h"
 
-enum { TERMS_MAX = 16 }; /* candidate terms of one module */
+enum { TERMS_MAX = 24 }; /* candidate terms of one module */
+
+/* An element with what several of its terms count. */
+struct term_input {
+    const struct element *e; /* borrowed */
+    struct dot_shape dot;    /* mac_parallel only */
+};
+struct term_input term_input_of(const struct element *e);
 
 struct cost_term {
     const char *name;   /* unique within its module                             */
     const char *size;   /* the size as a formula                                */
     const char *unit;   /* of the coefficient                                   */
     const char *reason; /* why it costs LUTs                                    */
-    double (*eval)(const struct element *e);
+    double (*eval)(const struct term_input *in);
 };
 
 /* Candidate terms of a module, in the order in which they are tried; *n of them.
