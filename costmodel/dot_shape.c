@@ -60,6 +60,21 @@ static int32_t cost_of_recoding(int32_t xbits, bool xsigned, int32_t ybits,
     return n_digits(xbits, xsigned) * (ybits + (ysigned ? 1 : 2));
 }
 
+static struct recoded recoded_of(int32_t xbits, bool xsigned, int32_t ybits,
+                                 bool ysigned)
+{
+    const int32_t digits = n_digits(xbits, xsigned);
+    return (struct recoded){.xbits = xbits,
+                            .ybits = ybits,
+                            .xsigned = xsigned,
+                            .ysigned = ysigned,
+                            .digits = digits,
+                            .y_lo = lowest(ybits, ysigned),
+                            .y_hi = highest(ybits, ysigned),
+                            .missing_lo = xsigned || digits > 1,
+                            .missing_hi = xsigned && digits == 1 && ysigned};
+}
+
 static struct recoded recode(int32_t wbits, bool wsigned, int32_t abits, bool asigned)
 {
     const bool w_bipolar = wbits == 1 && wsigned, a_bipolar = abits == 1 && asigned;
@@ -67,16 +82,8 @@ static struct recoded recode(int32_t wbits, bool wsigned, int32_t abits, bool as
         a_bipolar ||
         (!w_bipolar && cost_of_recoding(abits, asigned, wbits, wsigned) <
                            cost_of_recoding(wbits, wsigned, abits, asigned));
-    struct recoded r = {.xbits = swap ? abits : wbits,
-                        .ybits = swap ? wbits : abits,
-                        .xsigned = swap ? asigned : wsigned,
-                        .ysigned = swap ? wsigned : asigned};
-    r.digits = n_digits(r.xbits, r.xsigned);
-    r.y_lo = lowest(r.ybits, r.ysigned);
-    r.y_hi = highest(r.ybits, r.ysigned);
-    r.missing_lo = r.xsigned || r.digits > 1;
-    r.missing_hi = r.xsigned && r.digits == 1 && r.ysigned;
-    return r;
+    return swap ? recoded_of(abits, asigned, wbits, wsigned)
+                : recoded_of(wbits, wsigned, abits, asigned);
 }
 
 /* Extremes of x as its digits 0 .. j give it. */
@@ -178,5 +185,14 @@ struct dot_shape dot_shape_of(int32_t SIMD, int32_t wbits, bool wsigned, int32_t
     count_chain(&r, SIMD / group, group, &s);
     if (rest > 0) count_chain(&r, 1, rest, &s);
     count_tree(&r, SIMD, group, &s);
+    return s;
+}
+
+struct dot_shape dot_chain_shape(int32_t terms, int32_t xbits, bool xsigned,
+                                 int32_t ybits, bool ysigned)
+{
+    const struct recoded r = recoded_of(xbits, xsigned, ybits, ysigned);
+    struct dot_shape s = {.n_chains = 1, .n_digits = terms * r.digits};
+    count_chain(&r, 1, terms, &s);
     return s;
 }

@@ -26,5 +26,9 @@ struct dot_shape {
  * pairs of 1-bit operands, which are counted by a plain sum. */
 struct dot_shape dot_shape_of(int32_t SIMD, int32_t wbits, bool wsigned, int32_t abits,
                               bool asigned);
+/* One chain of dot_chain.v by itself: `terms` products of x, which is recoded, and y.
+ * The multiplier of a requantiser in LUTs is one of 18 bits by acc_bits. */
+struct dot_shape dot_chain_shape(int32_t terms, int32_t xbits, bool xsigned,
+                                 int32_t ybits, bool ysigned);
 
 #endif

@@ -172,10 +172,22 @@ static status load_fit(const struct yaml_node *n, struct model_fit *f, struct er
 
 /* ---- toolchains ---- */
 
+/* Lists come with their length, so that a truncated file cannot pass for a shorter
+ * one.  n: the list; `key` of `map` says how many items it has. */
+static status check_count(const struct yaml_node *map, const char *key,
+                          const struct yaml_node *n, struct err *err)
+{
+    int64_t count;
+    TRY(yaml_expect(n, YAML_SEQ, err));
+    TRY(yaml_need_int(map, key, 0, COUNT_MAX, &count, err));
+    if ((size_t)count == yaml_size(n)) return ST_OK;
+    return yaml_fail(n, ST_PARSE, err, "expected %lld items, as %s says, found %zu",
+                     (long long)count, key, yaml_size(n));
+}
+
 static status load_fits(const struct yaml_node *n, struct arena *a,
                         struct model_toolchain *t, struct err *err)
 {
-    TRY(yaml_expect(n, YAML_SEQ, err));
     t->fits = ARENA_NEW(a, struct model_fit, yaml_size(n) + 1);
     if (!t->fits) return arena_exhausted(err);
     for (size_t i = 0; i < yaml_size(n); i++) {
@@ -195,7 +207,6 @@ static status load_fits(const struct yaml_node *n, struct arena *a,
 static status load_elements(const struct yaml_node *n, struct arena *a,
                             struct model_toolchain *t, struct err *err)
 {
-    TRY(yaml_expect(n, YAML_SEQ, err));
     if (yaml_size(n) > ELEMENTS_MAX)
         return yaml_fail(n, ST_RANGE, err, "expected at most %d elements, found %zu",
                          ELEMENTS_MAX, yaml_size(n));
@@ -219,8 +230,9 @@ static status load_elements(const struct yaml_node *n, struct arena *a,
 static status load_toolchain(const struct yaml_node *n, struct arena *a,
                              struct model_toolchain *t, struct err *err)
 {
-    static const char *const keys[] = {
-        "name", "target", "tool_version", "options", "fits", "elements", NULL};
+    static const char *const keys[] = {"name",       "target",   "tool_version",
+                                       "options",    "n_fits",   "fits",
+                                       "n_elements", "elements", NULL};
     const char *name, *version, *options;
     const struct yaml_node *child;
     int target;
@@ -239,22 +251,25 @@ static status load_toolchain(const struct yaml_node *n, struct arena *a,
     snprintf(t->options, sizeof t->options, "%s", options);
     t->target = (enum rtl_target)target;
     TRY(yaml_need(n, "fits", &child, err));
+    TRY(check_count(n, "n_fits", child, err));
     TRY(load_fits(child, a, t, err));
     TRY(yaml_need(n, "elements", &child, err));
+    TRY(check_count(n, "n_elements", child, err));
     return load_elements(child, a, t, err);
 }
 
 static status load_model(const struct yaml_node *root, struct arena *a,
                          struct cost_model *m, struct err *err)
 {
-    static const char *const keys[] = {"version", "provenance", "toolchains", NULL};
+    static const char *const keys[] = {"version", "provenance", "n_toolchains",
+                                       "toolchains", NULL};
     const struct yaml_node *list;
     int64_t version;
     TRY(yaml_expect(root, YAML_MAP, err));
     TRY(yaml_check_keys(root, keys, err));
     TRY(yaml_need_int(root, "version", 1, 1, &version, err));
     TRY(yaml_need(root, "toolchains", &list, err));
-    TRY(yaml_expect(list, YAML_SEQ, err));
+    TRY(check_count(root, "n_toolchains", list, err));
     if (yaml_size(list) < 1 || yaml_size(list) > MODEL_TOOLCHAINS_MAX)
         return yaml_fail(list, ST_RANGE, err, "expected 1 to %d toolchains, found %zu",
                          MODEL_TOOLCHAINS_MAX, yaml_size(list));

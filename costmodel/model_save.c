@@ -128,6 +128,8 @@ static void put_toolchain(struct yaml_out *o, const struct model_toolchain *t)
     put_text(o, "target", rtl_target_names[t->target]);
     put_text(o, "tool_version", t->tool_version);
     put_text(o, "options", t->options);
+    put_int(o, "n_fits", t->n_fits);
+    put_int(o, "n_elements", t->n_elements);
     yaml_out_key(o, "fits");
     yaml_out_seq(o, false);
     for (int32_t i = 0; i < t->n_fits; i++)
@@ -149,6 +151,7 @@ status cost_model_save(const struct cost_model *m, const struct provenance *p,
     yaml_out_map(o, false);
     put_int(o, "version", 1);
     provenance_yaml(p, o);
+    put_int(o, "n_toolchains", m->n_toolchains);
     yaml_out_key(o, "toolchains");
     yaml_out_seq(o, false);
     for (int32_t i = 0; i < m->n_toolchains; i++)

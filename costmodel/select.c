@@ -15,6 +15,8 @@
 
 /* A smaller gain is within the noise of which precisions happened to be measured. */
 static const double min_gain = 0.01;
+/* Below this error there is nothing to gain: a ten-thousandth of a LUT in a hundred. */
+static const double perfect = 1e-6;
 
 struct selection {
     const struct fit_rows *rows;
@@ -60,7 +62,7 @@ static int32_t try_add(const struct selection *s, int32_t n, int32_t *terms,
                        double *best)
 {
     int32_t winner = -1;
-    double limit = n == 0 ? INFINITY : *best * (1 - min_gain);
+    double limit = n == 0 ? INFINITY : *best * (1 - min_gain) - perfect;
     for (int32_t t = 0; t < s->rows->n_sizes && n < s->max_terms; t++) {
         if (has_term(n, terms, t)) continue;
         terms[n] = t;

@@ -100,36 +100,44 @@ static const struct cost_term mac_terms[] = {
 
 /* ---- requant ---- */
 
-static int32_t product_bits_requant(const struct element *e)
+/* acc * mul + bias has ACC + 19 bits, of which ACC + 19 - SHIFT are kept. */
+static int32_t kept_bits(const struct element *e)
 {
-    return e->acc_bits + REQUANT_MUL_BITS;
+    return e->acc_bits + REQUANT_MUL_BITS + 1 - e->shift;
 }
 static double out_size(const struct term_input *in) { return in->e->out_bits; }
+static double signed_out_size(const struct term_input *in)
+{
+    return in->e->out_signed ? in->e->out_bits : 0;
+}
 static double clip_size(const struct term_input *in)
 {
-    return max_i32(0, product_bits_requant(in->e) - in->e->shift - in->e->out_bits);
+    return max_i32(0, kept_bits(in->e) - 1 - in->e->out_bits);
 }
 static double bias_size(const struct term_input *in)
 {
-    return product_bits_requant(in->e);
+    return in->e->acc_bits + REQUANT_MUL_BITS + 1;
 }
-static double mul_size(const struct term_input *in)
+static double wide_acc_size(const struct term_input *in)
 {
-    return (double)in->e->acc_bits * REQUANT_MUL_BITS;
+    return max_i32(0, in->e->acc_bits - 25);
 }
-static double shift_size(const struct term_input *in) { return in->e->shift; }
 
 static const struct cost_term requant_terms[] = {
-    {"one", "1", "LUT", "handshake of the lane", one_size},
     {"out", "out_bits", "LUT/bit", "selection of result, lowest or highest code",
      out_size},
     {"clip", "ACC+18-shift-out_bits", "LUT/bit",
      "bits above the result that must all be equal", clip_size},
-    {"bias", "ACC+18", "LUT/bit", "adder for the bias", bias_size},
-    {"mul", "ACC*18", "LUT/bit^2", "partial-product cells of the multiplier", mul_size},
+    {"one", "1", "LUT", "logic that every lane has once", one_size},
+    {"signed_out", "out_bits if signed", "LUT/bit", "two-sided clip", signed_out_size},
+    {"rows", "adder bits of the 18-bit by ACC multiplier", "LUT/bit",
+     "multiplier in LUTs: one adder row per radix-4 digit", rows_size},
+    {"first", "bits of its first row", "LUT/bit",
+     "the first digit's product, which nothing is added to", first_size},
+    {"bias", "ACC+19", "LUT/bit", "adder for the bias", bias_size},
     {"acc", "ACC", "LUT/bit", "operand registers and sign logic", acc_size},
-    {"shift", "shift", "LUT/bit", "bits below the result only propagate a carry",
-     shift_size},
+    {"wide_acc", "max(0, ACC-25)", "LUT/bit",
+     "the second DSP, where the accumulator is wider than one takes", wide_acc_size},
 };
 
 /* ---- mvu_control ---- */
@@ -199,6 +207,8 @@ struct term_input term_input_of(const struct element *e)
     struct term_input in = {.e = e};
     if (e->module == ELEMENT_MAC)
         in.dot = dot_shape_of(e->SIMD, e->wbits, e->wsigned, e->abits, e->asigned);
+    if (e->module == ELEMENT_REQUANT && !e->requant_dsp)
+        in.dot = dot_chain_shape(1, REQUANT_MUL_BITS, true, e->acc_bits, true);
     return in;
 }
 

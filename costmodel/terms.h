@@ -17,7 +17,7 @@ enum { TERMS_MAX = 24 }; /* candidate terms of one module */
 /* An element with what several of its terms count. */
 struct term_input {
     const struct element *e; /* borrowed */
-    struct dot_shape dot;    /* mac_parallel only */
+    struct dot_shape dot;    /* multipliers: of mac_parallel, of requant in LUTs */
 };
 struct term_input term_input_of(const struct element *e);
 

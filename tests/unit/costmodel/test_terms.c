@@ -24,28 +24,44 @@ static struct element mac(int simd, int w, int a, int acc)
 static void sizes_of_a_mac_equal_counts_by_hand(void **state)
 {
     (void)state;
-    const struct element e = mac(4, 3, 5, 14);
+    const struct element e = mac(4, 3, 8, 14);
     assert_close(size_of(&e, "one"), 1, 0, 0);
     assert_close(size_of(&e, "acc"), 14, 0, 0);
-    assert_close(size_of(&e, "cells"), 60, 0, 0);
-    assert_close(size_of(&e, "operands"), 32, 0, 0);
-    assert_close(size_of(&e, "max"), 20, 0, 0);
+    assert_close(size_of(&e, "cells"), 96, 0, 0);
+    assert_close(size_of(&e, "operands"), 44, 0, 0);
+    assert_close(size_of(&e, "max"), 32, 0, 0);
     assert_close(size_of(&e, "min"), 12, 0, 0);
-    /* products of 8 bits: two adders of 8, one of 9 */
-    assert_close(size_of(&e, "tree"), 25, 0, 0);
-    assert_close(size_of(&e, "rows"), 4 * 2 * 6, 0, 0);
-    assert_close(size_of(&e, "digits3"), 4 * 1 * 2, 0, 0);
-    assert_close(size_of(&e, "extend"), 14 - 10, 0, 0);
+    /* w is recoded in two digits, so 4 products make one chain of 8 rows.  Digit 0 is
+     * -2 .. 1: after t terms the sum is -510 t - 1 .. 255 t: 10, 11, 12, 12 bits. */
+    assert_close(size_of(&e, "first"), 10, 0, 0);
+    assert_close(size_of(&e, "low"), 11 + 12 + 12, 0, 0);
+    assert_close(size_of(&e, "second"), 11, 0, 0);
+    /* Digit 1 makes it -4 .. 3: from -1020 - 3 * 510 - 1 to -4 * 1020 - 1: 13 bits,
+     * the lowest two of which pass. */
+    assert_close(size_of(&e, "narrow"), 4 * 11, 0, 0);
+    assert_close(size_of(&e, "wide"), 0, 0, 0);
+    assert_close(size_of(&e, "tree"), 0, 0, 0);
+    assert_close(size_of(&e, "rows"), 35 + 44, 0, 0);
+    assert_close(size_of(&e, "digits"), 8, 0, 0);
 }
 
-static void an_odd_word_passes_a_level_of_the_tree(void **state)
+static void chains_of_eight_rows_are_added_in_a_tree(void **state)
 {
     (void)state;
-    const struct element e = mac(5, 2, 2, 12);
-    /* 5 words of 4 bits: 2 adders of 4; 3 of 5: 1 of 5; 2 of 6: 1 of 6 */
-    assert_close(size_of(&e, "tree"), 8 + 5 + 6, 0, 0);
-    const struct element one = mac(1, 2, 2, 12);
-    assert_close(size_of(&one, "tree"), 0, 0, 0);
+    /* One row per 2-bit digit: chains of 8, 8 and 1; -2 .. 1 times 0 .. 3. */
+    const struct element e = mac(17, 2, 2, 12);
+    assert_close(size_of(&e, "chains"), 3, 0, 0);
+    /* 16 terms: -96 - 1 .. 48: 8 bits; 17 terms: -103 .. 51: 8 bits */
+    assert_close(size_of(&e, "tree"), 16, 0, 0);
+    assert_close(size_of(&e, "narrow") + size_of(&e, "wide"), 0, 0, 0);
+}
+
+static void pairs_of_one_bit_operands_have_no_rows(void **state)
+{
+    (void)state;
+    const struct element e = mac(16, 1, 1, 8);
+    assert_close(size_of(&e, "rows"), 0, 0, 0);
+    assert_close(size_of(&e, "popcount"), 16 - 5, 0, 0);
 }
 
 static void every_term_is_named_once_and_never_negative(void **state)
@@ -157,7 +173,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_of_a_mac_equal_counts_by_hand),
-        cmocka_unit_test(an_odd_word_passes_a_level_of_the_tree),
+        cmocka_unit_test(chains_of_eight_rows_are_added_in_a_tree),
+        cmocka_unit_test(pairs_of_one_bit_operands_have_no_rows),
         cmocka_unit_test(every_term_is_named_once_and_never_negative),
         cmocka_unit_test(an_unknown_term_is_not_found),
         cmocka_unit_test(keys_differ_when_any_parameter_does),
