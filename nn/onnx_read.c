@@ -344,6 +344,11 @@ static status read_metadata(struct onnx_reader *r, struct err *err)
 static status check_opset(const struct onnx_reader *r, struct err *err)
 {
     const int64_t opset = onnx_opset(&r->f, "");
+    if (onnx_opset(&r->f, "bitwright") != 0)
+        return err_set(err, ST_UNSUPPORTED,
+                       "%s: expected an fp32 network, found a quantised "
+                       "network of ours",
+                       r->f.path);
     if (opset >= OPSET_MIN && opset <= OPSET_MAX) return ST_OK;
     return err_set(err, ST_UNSUPPORTED,
                    "%s: expected an ai.onnx operator set in %d..%d, "

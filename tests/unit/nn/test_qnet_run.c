@@ -205,10 +205,38 @@ static void traces_are_what_the_hardware_reads(void **state)
         }
 }
 
+/* tests/golden/nn/README.md says which. */
+static void logits_are_those_of_another_implementation(void **state)
+{
+    struct scratch *x = *state;
+    struct qnet *q = NULL;
+    struct nn_images images;
+    int32_t n_correct;
+    assert_ok(qnet_load("tests/golden/nn/mixed.onnx", x->a, &q, &x->err), x->err);
+    assert_ok(nn_dataset_load_test("idx:tests/golden/nn", x->a, &images, &x->err),
+              x->err);
+    FILE *f = fopen("tests/golden/nn/mixed.csv", "r");
+    assert_non_null(f);
+    for (int32_t i = 0; i < images.n; i++) {
+        struct qnet_trace t[7];
+        uint8_t class;
+        assert_ok(qnet_trace_image(q, &images, i, x->a, t, &class, &x->err), x->err);
+        for (int k = 0; k < 10; k++) {
+            int logit;
+            assert_int_equal(fscanf(f, k ? ",%d" : "%d", &logit), 1);
+            assert_int_equal(t[6].outputs[k], logit);
+        }
+    }
+    fclose(f);
+    assert_ok(qnet_classify(q, &images, NULL, NULL, &n_correct, &x->err), x->err);
+    assert_int_equal(n_correct, images.n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(engine_equals_the_reference_at_all_precisions),
+        SCRATCH_TEST(logits_are_those_of_another_implementation),
         SCRATCH_TEST(long_sums_are_exact),
         SCRATCH_TEST(a_flattened_map_needs_no_pooling),
         SCRATCH_TEST(the_count_does_not_depend_on_threads),
