@@ -60,10 +60,15 @@ static void step(struct stream *s, struct tr_step *p)
     bytes(s, &p->velocity, sizeof p->velocity);
 }
 
-static void state(struct stream *s, struct nn_trainer *t)
+struct position {
+    int64_t step;
+    double loss;
+};
+
+static void state(struct stream *s, const struct nn_trainer *t, struct position *at)
 {
-    bytes(s, &t->fit_step, sizeof t->fit_step);
-    bytes(s, &t->fit_loss, sizeof t->fit_loss);
+    bytes(s, &at->step, sizeof at->step);
+    bytes(s, &at->loss, sizeof at->loss);
     for (int32_t i = 0; i < t->graph->n_layers; i++) {
         struct tr_layer *l = &t->layers[i];
         param(s, &l->weights);
@@ -134,14 +139,11 @@ status nn_trainer_save(const struct nn_trainer *t, const char *path, struct err 
     memcpy(head, magic, sizeof magic);
     bytes(&s, head, sizeof magic - 1);
     bytes(&s, key.hex, sizeof key.hex);
-    /* The walk is shared with reading; writing changes nothing. */
-    state(&s, (struct nn_trainer *)(uintptr_t)t);
+    struct position at = {t->fit_step, t->fit_loss};
+    state(&s, t, &at);
     const struct hash_key sum = hash_free_key(s.hash);
-    if (!s.failed)
-        s.failed = fwrite(sum.hex, 1, sizeof sum.hex, out.f) != sizeof sum.hex;
-    if (!s.failed) return file_out_commit(&out, err);
-    file_out_abort(&out);
-    return err_set(err, ST_IO, "%s: write failed", path);
+    if (!s.failed) fwrite(sum.hex, 1, sizeof sum.hex, out.f);
+    return file_out_commit(&out, err); /* reports any write that failed */
 }
 
 /* ST_PARSE unless the file is whole, ST_MISMATCH unless it is of this training. */
@@ -186,7 +188,10 @@ status nn_trainer_load(struct nn_trainer *t, const char *path, struct err *err)
         st = arena_exhausted(err);
         goto out;
     }
-    state(&s, t);
+    struct position at = {0, 0};
+    state(&s, t, &at);
+    t->fit_step = at.step;
+    t->fit_loss = at.loss;
     hash_free_key(s.hash);
     if (s.failed || s.left) /* the hash matched: not a file that save wrote */
         st = err_set(err, ST_PARSE, "%s: expected the state of this network", path);

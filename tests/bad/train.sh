@@ -111,4 +111,24 @@ check $? "the resumed run ends and removes its checkpoint"
 train "${args[@]}" -o "$t/c.q.onnx"
 [ $rc -eq 0 ] && cmp -s "$t/b.q.onnx" "$t/c.q.onnx"
 check $? "the resumed run equals one that was never interrupted, to the byte"
+
+# A disk of 4 KB, in a name space of our own: no room for the first checkpoint.
+if unshare -rm true 2>/dev/null; then
+    mkdir "$t/full"
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    unshare -rm bash -c '
+        mount -t tmpfs -o size=4k none "$1/full" || exit 99
+        shift
+        "$@" </dev/null
+        rc=$?
+        [ -z "$(ls -A "$0/full")" ] || exit 98
+        exit $rc' "$t" "$t" "$bw" -q train "${base[@]}" -o "$t/full/d.onnx" \
+        >"$t/out" 2>"$t/err"
+    rc=$?
+    said 1 "$t/full/d.onnx.ckpt: cannot write: No space left on device"
+    check $? "a full disk stops the training and leaves nothing behind, exit 1"
+else
+    n=$((n + 1))
+    echo "ok $n - a full disk # SKIP no user name spaces here"
+fi
 echo "1..$n"
