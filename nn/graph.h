@@ -47,7 +47,7 @@ struct nn_graph {
     struct nn_node *nodes; /* (n_nodes), in arena                         */
     int32_t *layer_nodes;  /* (n_layers): node of each layer              */
     int32_t n_classes;
-    float input_scale; /* real value of pixel code 1 (1/255 by default) */
+    float input_scale;      /* real value of pixel code 1 (1/255 by default) */
     const char *provenance; /* JSON text for the files written, NULL if none   */
 };
 

@@ -58,42 +58,61 @@ static void engine_equals_the_reference_at_all_precisions(void **state)
     assert_true(n_seen > 1);
 }
 
-/* MW = 1152 at 8 bits does not fit the 24 bits of a float. */
+/* One QGemm on C pixels: class 0 where the sum of the first half of them times 127 is
+ * at least that of the second half, else class 1, whose logit is 0. */
+static struct qnet *comparison(struct scratch *x, int32_t C)
+{
+    struct qnet *q = ARENA_NEW(x->a, struct qnet, 1);
+    int8_t *weights = ARENA_NEW(x->a, int8_t, 2 * (size_t)C);
+    *q = (struct qnet){.name = "comparison", .n_nodes = 2, .n_layers = 1};
+    q->nodes = ARENA_NEW(x->a, struct qnet_node, 2);
+    q->layers = ARENA_NEW(x->a, struct qnet_layer, 1);
+    q->nodes[0] = (struct qnet_node){.name = "image", .H = 1, .W = 1, .C = C};
+    q->nodes[0].i_layer = -1;
+    q->nodes[1] = (struct qnet_node){.name = "fc", .op = QNET_GEMM, .n_inputs = 1};
+    for (int32_t i = 0; i < C; i++)
+        weights[i] = i < C / 2 ? 127 : -127;
+    q->layers[0] = (struct qnet_layer){.shape = {.name = "fc", .K = 2},
+                                       .wbits = 8,
+                                       .abits = 8,
+                                       .wsigned = true,
+                                       .weights = weights};
+    struct requant *r = &q->layers[0].requant;
+    *r = (struct requant){.n = 2, .shift = 1, .out_bits = 16, .out_signed = true};
+    r->mul = ARENA_NEW(x->a, int32_t, 2);
+    r->bias = ARENA_NEW(x->a, int64_t, 2);
+    r->mul[0] = r->mul[1] = 1;
+    assert_ok(qnet_finish_node(q, 0, x->a, &x->err), x->err);
+    assert_ok(qnet_finish_node(q, 1, x->a, &x->err), x->err);
+    assert_ok(qnet_finish(q, &x->err), x->err);
+    return q;
+}
+
+/* The sums climb beyond the 24 bits of a float and come back to exactly 0. */
 static void long_sums_are_exact(void **state)
 {
+    enum { C = 2304, N = 64 };
     struct scratch *x = *state;
-    static const char from[] = "channels: 4, kernel: 3, stride: 1, pad: 1, bn: true, "
-                               "relu: true}\n- {name: c3, op: conv, inputs: [c2]";
-    static const char to[] =
-        "channels: 128, kernel: 3, stride: 1, pad: 1, bn: true, relu: true}\n"
-        "- {name: c4, op: conv, inputs: [c2], channels: 8, kernel: 3, stride: 1, pad: "
-        "1, "
-        "bn: true, relu: true}\n- {name: c3, op: conv, inputs: [c4]";
-    const struct nn_graph *g = tiny_network_with(x, from, to);
-    const struct nn_path path = uniform_path(8, 8);
-    struct tiny_steps storage;
-    struct qnet_steps steps = tiny_steps_for(g, &path, &storage);
-    struct nn_node *c4 = &g->nodes[g->layer_nodes[2]];
-    assert_string_equal(c4->name, "c4");
-    for (int64_t i = 0; i < layer_shape_weights(&c4->shape); i++)
-        c4->weights[i] = i % 3 ? 1.0f : 0.97f; /* all of one sign: huge sums */
-    storage.w[2] = 1.0f / 127;
-    storage.a[2] = 1e-4f; /* activations at the top of their grid */
-    c4->bn->gamma[0] = 0.001f;
-    struct qnet *q = NULL;
-    assert_ok(qnet_from_graph(g, &path, &steps, x->a, &q, &x->err), x->err);
-    const struct nn_images images = random_images(x, g, N_IMAGES);
-    uint8_t want[N_IMAGES], got[N_IMAGES];
+    struct qnet *q = comparison(x, C);
+    struct rng rng = rng_seed(12, 0);
+    uint8_t *pixels = ARENA_NEW(x->a, uint8_t, N * C), classes[N], want[N];
+    struct nn_images images = {.n = N, .H = 1, .W = 1, .C = C, .pixels = pixels};
+    for (int32_t i = 0; i < N * C; i++) {
+        const bool second = i % C >= C / 2;
+        pixels[i] = second ? pixels[i - C / 2] : (uint8_t)(240 + rng_below(&rng, 16));
+    }
+    assert_ok(qnet_classify(q, &images, NULL, classes, NULL, &x->err), x->err);
     classify_ref(x, q, &images, want);
-    assert_ok(qnet_classify(q, &images, NULL, got, NULL, &x->err), x->err);
-    assert_memory_equal(want, got, N_IMAGES);
-    struct qnet_trace t[16];
-    uint8_t class;
-    assert_ok(qnet_trace_image(q, &images, 0, x->a, t, &class, &x->err), x->err);
-    int64_t acc = 0;
-    for (int32_t i = 0; i < t[2].MW; i++)
-        acc += t[2].vectors[4 * t[2].MW + i] * qnet_layer(q, 2)->weights[i];
-    assert_true(acc > 1 << 24);
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(want[i], 0);
+        assert_int_equal(classes[i], 0);
+    }
+    for (int i = 0; i < N; i++)
+        pixels[i * C + C - 1]++; /* 240..255 in the second half: now it may win */
+    assert_ok(qnet_classify(q, &images, NULL, classes, NULL, &x->err), x->err);
+    classify_ref(x, q, &images, want);
+    assert_memory_equal(classes, want, N);
+    assert_int_equal(n_classes_seen(want, N), 2);
 }
 
 static void a_flattened_map_needs_no_pooling(void **state)
