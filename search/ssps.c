@@ -24,19 +24,10 @@ struct ssps_options ssps_defaults(void)
 {
     return (struct ssps_options){
         /* from fp32 weights; larger rates destroy what they know */
-        .weight_lr = .03,
-        .logit_lr = .03,
-        .momentum = .9,
-        .rms_decay = .99,
-        .warmup = .08,        /* steps of the quantisers settle first */
-        .first_decision = .5, /* layers separate within half an epoch */
-        .n_rounds = 3,
-        /* Expected cost answers pressure with gain about .026 per step whatever the
-         * network (logit_lr x number of logits x rms cost gradient): critical damping
-         * wants gain_i = .026 gain_p^2 / 4. */
-        .gain_p = 1,
-        .gain_i = .0065,
-        .checkpoint_steps = 200,
+        .weight_lr = .03,     .logit_lr = .03, .clip = 3,    .momentum = .9,
+        .rms_decay = .99,     .warmup = .08, /* steps of the quantisers settle first */
+        .first_decision = .5,                /* layers separate within half an epoch */
+        .n_rounds = 3,        .gain_p = 10,    .gain_i = .2, .checkpoint_steps = 200,
     };
 }
 
@@ -69,9 +60,9 @@ static void run_key(struct run *r)
     }
     hash_bytes(h, r->task->budget->limit, sizeof r->task->budget->limit);
     const struct ssps_options *o = r->opt;
-    const double options[] = {o->weight_lr, o->logit_lr, o->momentum,
-                              o->rms_decay, o->warmup,   o->first_decision,
-                              o->gain_p,    o->gain_i,   o->n_rounds};
+    const double options[] = {
+        o->weight_lr,      o->logit_lr, o->momentum, o->rms_decay, o->warmup,
+        o->first_decision, o->gain_p,   o->gain_i,   o->clip,      o->n_rounds};
     hash_bytes(h, options, sizeof options);
     hash_i64(h, (int64_t)r->task->seed);
     hash_i64(h, r->state->n_steps);

@@ -24,6 +24,7 @@ enum ssps_side { SSPS_W, SSPS_A, SSPS_N_SIDES };
 struct ssps_options {
     double weight_lr;      /* of the supernet's weights, constant              */
     double logit_lr;       /* logits move by about this much per step          */
+    double clip;           /* a logit moves by at most clip * logit_lr         */
     double momentum;       /* of the logits                                    */
     double rms_decay;      /* of the shared normaliser                         */
     double warmup;         /* share of the steps before logits move            */
@@ -41,11 +42,11 @@ struct ssps_cell {
     double score_sum[9], score_n[9];     /* of the steps that sampled b        */
 };
 
-/* Keeps expected cost / limit at 1: lambda = mu + gain_p * scale * e, with mu the
- * integral of e = E / T - 1. */
+/* Keeps expected cost / limit at 1, a PI controller of log lambda:
+ *   log lambda = log mu + gain_p * e,  log mu += gain_i * e,  e = E / T - 1. */
 struct ssps_multiplier {
     double mu, lambda;
-    double scale; /* rms of loss advantages / rms of cost advantages          */
+    double floor; /* of mu, so that a budget that does not bind can come back */
 };
 
 enum { SSPS_MAX_RECORDS = 96 };

@@ -32,29 +32,23 @@ static void loss_advantage(const struct ssps_cell *c, double advantage[9])
     ssps_advantage(p, loss, advantage);
 }
 
-static int64_t n_logits(const struct ssps_state *s)
-{
-    int64_t n = 0;
-    for (int side = 0; side < SSPS_N_SIDES; side++)
-        for (int32_t i = 0; i < s->n_layers; i++)
-            if (undecided(&s->cell[side][i])) n += mask_count(s->cell[side][i].left);
-    return n;
-}
-
-/* Mean square of the loss advantages over all logits of undecided cells. */
+/* Expected square of the loss advantages, mean over undecided cells.  What is hardly
+ * sampled any more hardly counts, so that finer differences come to matter as the
+ * coarse ones are settled. */
 static double mean_square(const struct ssps_state *s)
 {
     double sum = 0;
     for (int side = 0; side < SSPS_N_SIDES; side++)
         for (int32_t i = 0; i < s->n_layers; i++) {
-            double g[9];
-            if (!undecided(&s->cell[side][i])) continue;
-            loss_advantage(&s->cell[side][i], g);
+            const struct ssps_cell *c = &s->cell[side][i];
+            double p[9], g[9];
+            if (!undecided(c)) continue;
+            ssps_probabilities(c, p);
+            loss_advantage(c, g);
             for (int b = 0; b < 9; b++)
-                sum += g[b] * g[b];
+                sum += p[b] * g[b] * g[b];
         }
-    const int64_t n = n_logits(s);
-    return n ? sum / (double)n : 0;
+    return sum / fmax(1, ssps_n_undecided(s));
 }
 
 void ssps_gather(struct ssps_state *s, const struct nn_path *path,
@@ -66,13 +60,13 @@ void ssps_gather(struct ssps_state *s, const struct nn_path *path,
     }
 }
 
-/* Over all logits of undecided cells: sum p adv_cost adv_loss and sum p adv_cost^2 (how
- * fast the expected cost moves along either), and the mean square of adv_cost. */
+/* How fast the expected cost moves along the loss advantages and along its own: over
+ * undecided cells, sum p adv_cost adv_loss and sum p adv_cost^2. */
 static void project(const struct ssps_state *s, const struct space *space,
                     enum cost_metric m, double limit, double *along_loss,
-                    double *along_cost, double *square)
+                    double *along_cost)
 {
-    *along_loss = *along_cost = *square = 0;
+    *along_loss = *along_cost = 0;
     for (int side = 0; side < SSPS_N_SIDES; side++)
         for (int32_t i = 0; i < s->n_layers; i++) {
             const struct ssps_cell *c = &s->cell[side][i];
@@ -84,10 +78,8 @@ static void project(const struct ssps_state *s, const struct space *space,
             for (int b = 0; b < 9; b++) {
                 *along_loss += p[b] * g[b] * loss[b];
                 *along_cost += p[b] * g[b] * g[b];
-                *square += g[b] * g[b];
             }
         }
-    *square /= fmax(1, (double)n_logits(s));
 }
 
 /* The metric of the largest expected cost / limit among those that are held, or -1. */
@@ -105,7 +97,7 @@ static int binding_metric(const double *expected, const struct budget *budget)
 
 /* The first multiplier of the binding budget is the one at which the loss advantages
  * and the cost advantages leave the expected cost where it is; the others
- * start at 0 and grow only if their budget is exceeded. */
+ * start, and may fall to, where their pressure is a thousandth of the loss's. */
 void ssps_start(struct ssps_state *s, const struct space *space,
                 const struct budget *budget)
 {
@@ -116,13 +108,13 @@ void ssps_start(struct ssps_state *s, const struct space *space,
     const int binding = binding_metric(expected, budget);
     for (int m = 0; m < COST_N_METRICS; m++) {
         if (!held(budget, m)) continue;
-        double along_loss, along_cost, square;
+        double along_loss, along_cost;
         project(s, space, (enum cost_metric)m, budget->limit[m], &along_loss,
-                &along_cost, &square);
-        if (!(square > 0)) continue; /* no choice changes this cost */
+                &along_cost);
+        if (!(along_cost > 0)) continue; /* no choice changes this cost */
         struct ssps_multiplier *u = &s->multiplier[m];
-        u->scale = sqrt(s->mean_square / square);
-        if (m == binding) u->mu = fmax(0, -along_loss / along_cost);
+        u->floor = 1e-3 * sqrt(s->mean_square * ssps_n_undecided(s) / along_cost);
+        u->mu = m == binding ? fmax(u->floor, -along_loss / along_cost) : u->floor;
     }
 }
 
@@ -135,8 +127,8 @@ static void control(struct ssps_state *s, const struct ssps_options *opt,
         if (!held(budget, m)) continue;
         struct ssps_multiplier *u = &s->multiplier[m];
         const double e = expected[m] / budget->limit[m] - 1;
-        u->mu = fmax(0, u->mu + opt->gain_i * u->scale * e);
-        u->lambda = fmax(0, u->mu + opt->gain_p * u->scale * e);
+        u->mu = fmax(u->floor, u->mu * exp(opt->gain_i * e));
+        u->lambda = u->mu * exp(opt->gain_p * e);
     }
 }
 
@@ -166,8 +158,10 @@ static void move(struct ssps_cell *c, const struct ssps_options *opt, double rms
         if (!(c->left >> b & 1u)) continue;
         c->evidence_v[b] = keep * c->evidence_v[b] + take * loss[b];
         c->pressure_v[b] = keep * c->pressure_v[b] + take * cost[b];
-        c->evidence[b] -= opt->logit_lr * c->evidence_v[b] / rms;
-        c->pressure[b] -= opt->logit_lr * c->pressure_v[b] / rms;
+        const double size = fabs(c->evidence_v[b] + c->pressure_v[b]) / rms;
+        const double rate = opt->logit_lr / rms * fmin(1, opt->clip / fmax(size, 1e-9));
+        c->evidence[b] -= rate * c->evidence_v[b];
+        c->pressure[b] -= rate * c->pressure_v[b];
     }
 }
 
