@@ -1,6 +1,7 @@
 /* space_fold.c -- the cheapest folding of one layer at one precision.
  *
  *   fold = (MH / PE) * (MW / SIMD),   fold * n_vec <= clock / fps
+ *                                     cycles with fill <= max_cycles
  *
  * LUT grows with PE and with SIMD, so the cheapest folding is a minimal one: no
  * smaller PE with the same SIMD, and no smaller SIMD with the same PE, is fast
@@ -32,25 +33,31 @@ static int32_t previous_divisor(int32_t n, int32_t d)
 }
 
 static bool fast_enough(const struct mvu_config *m, int32_t PE, int32_t SIMD,
-                        double limit)
+                        const struct space_options *opt)
 {
-    const double fold = (double)(m->MH / PE) * (double)(m->MW / SIMD);
-    return fold * m->n_vec <= limit;
+    struct mvu_config c = *m;
+    c.PE = PE;
+    c.SIMD = SIMD;
+    c.lanes = mvu_lanes(PE, c.MW / SIMD);
+    return (double)mvu_fold(&c) * c.n_vec <= space_cycle_limit(opt) &&
+           (double)mvu_cycles(&c, c.n_vec) <= opt->max_cycles;
 }
 
-/* Smallest PE that meets the limit at this SIMD, 0 if none. */
-static int32_t smallest_PE(const struct mvu_config *m, int32_t SIMD, double limit)
+/* Smallest PE that is fast enough at this SIMD, 0 if none. */
+static int32_t smallest_PE(const struct mvu_config *m, int32_t SIMD,
+                           const struct space_options *opt)
 {
     for (int32_t PE = 1;; PE = next_divisor(m->MH, PE)) {
-        if (fast_enough(m, PE, SIMD, limit)) return PE;
+        if (fast_enough(m, PE, SIMD, opt)) return PE;
         if (PE == m->MH) return 0;
     }
 }
 
-static bool minimal(const struct mvu_config *m, int32_t PE, int32_t SIMD, double limit)
+static bool minimal(const struct mvu_config *m, int32_t PE, int32_t SIMD,
+                    const struct space_options *opt)
 {
     const int32_t narrower = previous_divisor(m->MW, SIMD);
-    return narrower == 0 || !fast_enough(m, PE, narrower, limit);
+    return narrower == 0 || !fast_enough(m, PE, narrower, opt);
 }
 
 static bool cheaper(const struct cost_estimate *x, const struct cost_estimate *y)
@@ -80,27 +87,25 @@ static status too_slow(const struct mvu_config *m, double limit, struct err *err
 status space_fold(const struct cost_model *model, const struct space_options *opt,
                   struct mvu_config *m, struct cost_estimate *est, struct err *err)
 {
-    const double limit = space_cycle_limit(opt);
     const struct mvu_config base = *m;
     bool found = false;
     for (int32_t SIMD = 1; SIMD <= MAX_SIMD; SIMD = next_divisor(base.MW, SIMD)) {
-        const int32_t PE = smallest_PE(&base, SIMD, limit);
-        if (PE > 0 && minimal(&base, PE, SIMD, limit)) {
+        const int32_t PE = smallest_PE(&base, SIMD, opt);
+        if (PE > 0 && minimal(&base, PE, SIMD, opt)) {
             struct mvu_config c = base;
+            struct cost_estimate e;
             c.PE = PE;
             c.SIMD = SIMD;
             c.lanes = mvu_lanes(PE, c.MW / SIMD);
-            if ((double)mvu_cycles(&c, c.n_vec) <= opt->max_cycles) {
-                struct cost_estimate e;
-                TRY(cost_mvu(model, opt->toolchain, &c, opt->profile, &e, err));
-                if (!found || cheaper(&e, est)) {
-                    *m = c;
-                    *est = e;
-                    found = true;
-                }
+            TRY(cost_mvu(model, opt->toolchain, &c, opt->profile, &e, err));
+            if (!found || cheaper(&e, est)) {
+                *m = c;
+                *est = e;
+                found = true;
             }
         }
         if (SIMD == base.MW) break;
     }
-    return found ? ST_OK : too_slow(&base, fmin(limit, opt->max_cycles), err);
+    if (found) return ST_OK;
+    return too_slow(&base, fmin(space_cycle_limit(opt), opt->max_cycles), err);
 }
