@@ -24,7 +24,10 @@ struct dut_options {
     bool trace;                 /* with dut_trace; slower                      */
     int opt_level;              /* of the C++ compiler, [0, 3]                 */
 };
-struct dut_options dut_defaults(void);
+struct dut_options dut_defaults(void); /* for a short run */
+/* The optimisation for which building and running that many multiply-accumulates
+ * take least time together. */
+int dut_opt_level(double macs);
 
 /* Makes sure that the model exists; its path in arena.
  * ST_MISSING_TOOL, ST_TOOL with the end of the tool's log, ST_INTERRUPTED. */

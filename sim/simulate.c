@@ -7,7 +7,7 @@
 struct simulate_options simulate_defaults(void)
 {
     return (struct simulate_options){
-        .n_vec = 64, .p_stall = 0.3, .seed = 1, .opt_level = dut_defaults().opt_level};
+        .n_vec = 64, .p_stall = 0.3, .seed = 1, .opt_level = -1};
 }
 
 /* Runs without stalls, then with; both must give `want`. */
@@ -41,7 +41,8 @@ static status open_and_run(const struct mvu_config *c,
     if (!want || !got) return arena_exhausted(err);
     mvu_reference(c, s->weights, &s->requant, s->vectors, s->n_vec, want);
     struct dut_options d = dut_defaults();
-    d.opt_level = opt->opt_level;
+    const double macs = (double)s->n_vec * c->MW * c->MH;
+    d.opt_level = opt->opt_level < 0 ? dut_opt_level(macs) : opt->opt_level;
     d.trace = opt->trace != NULL;
     struct mvu_run *r = NULL;
     const double start = clock_now_s();

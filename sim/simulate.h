@@ -13,7 +13,7 @@ struct simulate_options {
     int32_t n_vec;  /* vectors                                    >= 1     */
     double p_stall; /* of the second run; 0: no second run        [0, 0.95] */
     uint64_t seed;
-    int opt_level;     /* of the C++ compiler                        [0, 3]   */
+    int opt_level;     /* of the C++ compiler [0, 3]; -1: by dut_opt_level    */
     const char *trace; /* VCD file of the first run; NULL: none               */
 };
 struct simulate_options simulate_defaults(void);

@@ -79,7 +79,9 @@ static status open_unit(struct bench *b, const struct qnet_layer *q, struct aren
     if (!weights || !b->outputs) return arena_exhausted(err);
     for (size_t i = 0; i < n; i++)
         weights[i] = q->weights[i];
-    const struct dut_options d = dut_defaults();
+    struct dut_options d = dut_defaults();
+    d.opt_level =
+        dut_opt_level((double)n * (double)c->n_vec * (double)b->opt->n_images);
     return mvu_run_open(c, weights, &q->requant, &d, &b->unit, err);
 }
 

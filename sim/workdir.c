@@ -55,6 +55,9 @@ status workdir_run(const char *path, const char *const argv[], double limit_s,
     const struct proc_options o = {
         .dir = path, .log_path = log, .time_limit_s = limit_s};
     const status st = log ? proc_run(argv, &o, err) : arena_exhausted(err);
+    /* The folder does not outlive the run, so the log is no place to point at. */
+    char *see = st == ST_TOOL && err ? strstr(err->msg, "; see ") : NULL;
+    if (see) *see = '\0';
     arena_free(a);
     return st;
 }
