@@ -29,7 +29,8 @@ static status parse(int argc, char **argv, struct request *q, bool *help,
         {"trace", 0, CLI_TEXT, &q->opt.trace, "FILE.vcd",
          "waveform of the run without stalls; needs --layer", 0, 0},
         {"opt", 'O', CLI_INT, &opt_level, "N",
-         "optimisation of the compiled model: of the compiled model (default 2)", 0, 3},
+         "optimisation of the compiled model (default -1: by the length of the run)",
+         -1, 3},
         {NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0}};
     struct cli_list files = {0};
     TRY(cli_parse(&simulate_command, options, argc, argv, &files, help, err));
