@@ -29,6 +29,8 @@ static status open_plan(const char *path, const struct explain_args *x, struct a
     const struct plan *p = &e->plan;
     TRY(nn_graph_load(x->network ? x->network : p->network, 1, a, &e->graph, err));
     TRY(cost_model_load(x->cost ? x->cost : p->cost_model, a, &e->model, err));
+    if (p->n_layers < 1)
+        return err_set(err, ST_PARSE, "%s: expected layers, found none", path);
     const char *accel_path = file_beside(a, path, p->accel);
     struct accel_config accel;
     if (!accel_path) return arena_exhausted(err);
@@ -37,6 +39,13 @@ static status open_plan(const char *path, const struct explain_args *x, struct a
     o.target = accel.target;
     o.requant_mul = accel.layers[0].requant_mul;
     o.weight_ram = accel.layers[0].weight_ram;
+    o.first_wbits = p->layers[0].wbits;
+    o.last_bits = p->layers[p->n_layers - 1].wbits;
+    o.w_mask = o.a_mask = 0; /* the plan's own bits must have a cost, no others */
+    for (int32_t i = 0; i < p->n_layers; i++) {
+        o.w_mask |= 1u << p->layers[i].wbits;
+        o.a_mask |= 1u << p->layers[i].abits;
+    }
     o.fps = p->fps;
     o.clock_mhz = p->clock_mhz;
     TRY(cost_model_select(e->model, x->toolchain ? x->toolchain : p->target,
