@@ -1,0 +1,23 @@
+#!/bin/bash
+# Every file or folder of the source tree that a README names is there.
+shopt -s nullglob
+n=0
+while IFS= read -r readme; do
+    n=$((n + 1))
+    folder=$(dirname "$readme")
+    missing=
+    # `name.c`, `name.[ch]`, `name_*.c`, `folder/`, `folder/name`: in the root, or
+    # beside the README.  Words with < or capitals stand for something else.
+    for path in $(grep -o '`[^` ]*`' "$readme" | tr -d '`' |
+        grep -E '^[][a-z0-9_./*-]+$' | grep -E '/|\.(\[ch\]|c|h|v|cpp|sh|txt)$' |
+        grep -vE '^(build|/)' | sort -u); do
+        here=($path) beside=($folder/$path)
+        [ $((${#here[@]} + ${#beside[@]})) -gt 0 ] && { [ -e "${here[0]}" ] ||
+            [ -e "${beside[0]}" ]; } || missing="$missing $path"
+    done
+    if [ -z "$missing" ]; then
+        echo "ok $n - the paths in $readme exist"
+    else
+        echo "not ok $n - the paths in $readme exist; not these:$missing"
+    fi
+done < <(find . -name README.md -not -path './build*' -not -path './.git/*' | sort)
