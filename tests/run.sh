@@ -9,7 +9,9 @@ limit_s=${TEST_LIMIT_S:-1200} # a test that takes longer hangs
 one() {
     local t=$1 out rc start=$SECONDS skip pass fail
     out=$(mktemp) || return 1
-    CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 "$limit_s" "$t" >"$out" 2>&1 </dev/null
+    local run=("$t")
+    [ -x "$t" ] || [ "${t%.sh}" = "$t" ] || run=(bash "$t")
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 "$limit_s" "${run[@]}" >"$out" 2>&1 </dev/null
     rc=$?
     skip=$(grep -c '^ok .*# SKIP' "$out")
     pass=$(grep '^ok ' "$out" | grep -vc '# SKIP')
