@@ -35,8 +35,8 @@ struct space_options space_defaults(void);
 /* One candidate of one layer. */
 struct space_cell {
     bool known;            /* false: no cost, so only for non-candidates     */
-    struct mvu_config mvu; /* with its folding; out_bits and shift are the
-                              largest that the layer may get                 */
+    struct mvu_config mvu; /* with its folding; out_bits and shift cost at
+                              least what the layer will get            */
     struct cost_estimate est;
 };
 
