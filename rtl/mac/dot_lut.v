@@ -36,11 +36,15 @@ module dot_lut #(
     localparam W_BIPOLAR = WBITS == 1 && WSIGNED != 0;
     localparam A_BIPOLAR = ABITS == 1 && ASIGNED != 0;
 
-    // Bits of all rows if the operand of xb bits is the recoded one.
+    // About the bits of all rows if the operand of xb bits is the recoded one: a row
+    // has y, its sign, its double, and two bits more for the sum's growth; a digit
+    // that is only a carry (unsigned, even width) costs 4 more.  The weights are those
+    // that choose best against counts of both ways (rtl/README.md).
     function integer row_bits(input integer xb, input integer xs,
                               input integer yb, input integer ys);
-        if (xb == 1) row_bits = yb;
-        else row_bits = (xs != 0 ? (xb + 1) / 2 : xb / 2 + 1) * (yb + (ys != 0 ? 1 : 2));
+        if (xb == 1) row_bits = yb + 2;
+        else row_bits = (xs != 0 ? (xb + 1) / 2 : xb / 2 + 1) * (yb + (ys != 0 ? 3 : 4))
+                      + (xs == 0 && xb % 2 == 0 ? 4 : 0);
     endfunction
     localparam SWAP = A_BIPOLAR ||
                       (!W_BIPOLAR && row_bits(ABITS, ASIGNED, WBITS, WSIGNED) <
@@ -117,9 +121,9 @@ module dot_lut #(
             end
             if (W_BIPOLAR && A_BIPOLAR) begin : gen_xnor
                 // Halved, so that the lowest bit, which is constant, costs nothing.
-                localparam signed [SUM_BITS-1:0] HALF = -(SIMD / 2) - SIMD % 2;
+                localparam HALF = (SIMD + 1) / 2;
                 assign up    = i_w ~^ i_a;
-                assign minus = HALF;
+                assign minus = -HALF[SUM_BITS-1:0];
                 assign o_sum = {count[SUM_BITS-2:0], SIMD % 2 == 1};
             end else if (W_BIPOLAR || A_BIPOLAR) begin : gen_mixed
                 reg [SUM_BITS-1:0] down;

@@ -60,8 +60,8 @@ static void every_folding_is_bit_exact_and_takes_the_stated_cycles(void **state)
         {4, 12, 4, 4},  /* one word, three folds: skid buffer                     */
         {8, 8, 4, 4},   /* two words, two folds: the buffer's tightest chase      */
         {12, 12, 4, 4}, /* nothing is a power of two                              */
-        {16, 6, 2, 4},  {15, 3, 1, 1}, {9, 10, 5, 3}, {36, 8, 8, 2},
-        {7, 49, 7, 7},  {66, 2, 1, 1}, /* more than 64 words: banks */
+        {16, 6, 2, 4},  {15, 3, 1, 1}, {9, 10, 5, 3},
+        {36, 8, 8, 2},  {7, 49, 7, 7}, {66, 2, 1, 1}, /* more than 64 words: banks */
     };
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         struct mvu_config c = unit(sets[i][0], sets[i][1], sets[i][2], sets[i][3]);

@@ -1,0 +1,151 @@
+#!/bin/bash
+# lint.sh -- lints the Verilog over a matrix of corner parameters, in TAP.
+#
+# Every set must pass `verilator --lint-only -Wall`, `iverilog -g2005 -Wall` and
+# Yosys' `proc; check -assert` without a word; every illegal set must be stopped by
+# each of the three with a message that says what is wrong.  LINT_QUICK=1 takes every
+# ninth set.  Waivers: rtl/lint.vlt, if there is one.
+cd "$(dirname "$0")/.." || exit 1
+src=(rtl/lib/skid_buffer.v rtl/lib/ram_sdp.v rtl/mac/dot_chain.v rtl/mac/dot_lut.v
+     rtl/mac/mac_parallel.v rtl/array/requant.v rtl/array/input_buffer.v
+     rtl/array/drain.v rtl/array/mvu.v)
+waivers=()
+[ -e rtl/lint.vlt ] && waivers=(rtl/lint.vlt)
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+n=0 rc=0
+
+# ---- the sets: TOP then values in the order of the names ----
+mac_names="SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS"
+requant_names="ACC_BITS OUT_BITS OUT_SIGNED SHIFT REQUANT_DSP"
+mvu_names="MW MH PE SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS OUT_BITS OUT_SIGNED SHIFT LANES REQUANT_DSP RAM_BLOCK"
+legal_sets() {
+    local simd w a ws as
+    for simd in 1 2 5 9 17; do
+        for w in 1 2 3 8; do
+            for a in 1 2 5 8; do
+                for ws in 0 1; do
+                    as=$(((simd + w + a + ws) % 2))
+                    echo "mac_parallel $simd $w $a $ws $as 24"
+                done
+            done
+        done
+    done
+    echo "mac_parallel 64 8 8 1 1 32"
+    echo "mac_parallel 64 1 1 1 1 8"
+    for set in "2 1 0 1" "2 1 1 18" "8 4 0 22" "16 8 1 17" "25 16 1 27" "26 4 0 30" \
+        "32 16 0 30" "32 1 1 1"; do
+        echo "requant $set 0"
+        echo "requant $set 1"
+    done
+    while read -r shape; do
+        echo "mvu $shape 0 0"
+        echo "mvu $shape 1 1"
+    done <<-EOF
+	4 4 4 4 3 3 1 0 9 4 0 18 4
+	12 4 4 4 1 1 1 1 10 1 1 18 2
+	4 12 4 4 8 8 1 0 18 8 1 20 4
+	8 8 4 4 2 2 1 1 10 2 1 20 2
+	12 12 4 4 3 5 0 1 14 4 0 20 2
+	15 3 1 1 4 4 1 0 12 4 0 20 1
+	36 8 8 2 1 4 1 0 12 16 1 14 1
+	66 2 1 1 5 3 1 0 15 6 0 22 1
+	96 2 1 1 2 8 1 0 17 8 0 23 1
+	130 4 2 1 2 2 1 0 12 2 0 22 1
+	9 64 16 9 8 8 1 0 20 4 0 26 16
+	144 24 6 8 3 4 1 0 15 4 0 25 1
+	EOF
+}
+illegal_sets() {
+    echo "mvu_PE_must_divide_MH mvu 8 9 4 4 3 3 1 0 9 4 0 18 4 0 0"
+    echo "mvu_SIMD_must_divide_MW mvu 9 8 4 4 3 3 1 0 9 4 0 18 2 0 0"
+    echo "mvu_LANES_must_divide_PE mvu 8 8 4 4 3 3 1 0 9 4 0 18 1 0 0"
+    echo "mvu_more_than_1024_weight_words mvu 64 64 1 1 3 3 1 0 13 4 0 18 1 0 0"
+    echo "requant_parameter_out_of_range requant 8 16 0 20 0"
+    echo "mac_parallel_parameter_out_of_range mac_parallel 4 9 4 1 0 24"
+}
+
+report() { # OK TEXT LOG
+    n=$((n + 1))
+    if [ "$1" = 1 ]; then
+        echo "ok $n - $2"
+    else
+        echo "not ok $n - $2"
+        sed 's/^/# /' "$3" | head -12
+        rc=1
+    fi
+}
+
+names_of() {
+    case $1 in
+    mac_parallel) echo "$mac_names" ;;
+    requant) echo "$requant_names" ;;
+    mvu) echo "$mvu_names" ;;
+    esac
+}
+
+# Runs one tool on one set: TOOL TOP VALUE...; its output in $dir/log.
+run_tool() {
+    local tool=$1 top=$2
+    shift 2
+    local args=() ys="" name
+    for name in $(names_of "$top"); do
+        case $tool in
+        verilator) args+=("-G$name=$1") ;;
+        iverilog) args+=("-P$top.$name=$1") ;;
+        yosys) ys+=" -chparam $name $1" ;;
+        esac
+        shift
+    done
+    case $tool in
+    verilator) verilator --lint-only -Wall "${args[@]}" --top-module "$top" \
+        "${waivers[@]}" "${src[@]}" >"$dir/log" 2>&1 ;;
+    iverilog) iverilog -g2005 -Wall "${args[@]}" -s "$top" -o "$dir/a.vvp" "${src[@]}" \
+        >"$dir/log" 2>&1 ;;
+    yosys) yosys -q -p "read_verilog ${src[*]}; hierarchy -check -top $top$ys; proc;
+        check -assert" >"$dir/log" 2>&1 ;;
+    esac
+}
+
+lint_tool() { # TOOL: all legal sets without a word
+    local tool=$1 sets=0 i=0 bad=0
+    : >"$dir/all"
+    while read -r -a set; do
+        i=$((i + 1))
+        [ -n "$LINT_QUICK" ] && [ $((i % 9)) -ne 0 ] && continue
+        # Elaborating takes Yosys longer; it sees all mvu and requant sets.
+        [ "$tool" = yosys ] && [ "${set[0]}" = mac_parallel ] && [ $((i % 4)) -ne 0 ] && continue
+        sets=$((sets + 1))
+        if ! run_tool "$tool" "${set[@]}" || [ -s "$dir/log" ]; then
+            bad=$((bad + 1))
+            echo "${set[*]}" >>"$dir/all"
+            head -5 "$dir/log" >>"$dir/all"
+        fi
+    done < <(legal_sets)
+    report $((bad == 0 && sets > 0)) "$tool has no warning on $sets parameter sets" "$dir/all"
+}
+
+stop_tool() { # TOOL: every illegal set refused, by name
+    local tool=$1 sets=0 bad=0
+    : >"$dir/all"
+    while read -r -a set; do
+        sets=$((sets + 1))
+        if run_tool "$tool" "${set[@]:1}" || ! grep -q "${set[0]}" "$dir/log"; then
+            bad=$((bad + 1))
+            { echo "${set[*]}: not stopped"; head -5 "$dir/log"; } >>"$dir/all"
+        fi
+    done < <(illegal_sets)
+    report $((bad == 0 && sets > 0)) "$tool stops on $sets illegal sets and says why" "$dir/all"
+}
+
+for tool in verilator iverilog yosys; do
+    if ! command -v $tool >/dev/null; then
+        n=$((n + 1))
+        echo "ok $n - $tool # SKIP not installed"
+        continue
+    fi
+    lint_tool $tool
+    stop_tool $tool
+done
+echo "1..$n"
+exit $rc
