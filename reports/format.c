@@ -27,6 +27,8 @@ struct format_text format_count(double v)
     return out;
 }
 
+struct format_text format_whole(double v) { return format_count(round(v)); }
+
 static struct format_text number(const char *form, double v)
 {
     struct format_text out;

@@ -10,6 +10,7 @@ struct format_text {
 };
 
 struct format_text format_count(double v);           /* 17,640; 0.0312; 2.35       */
+struct format_text format_whole(double v);           /* 86.7 -> 87; 17,640      */
 struct format_text format_percent(double ratio);     /* 0.9052 -> 90.52 %          */
 struct format_text format_percent1(double ratio);    /* 0.9678 -> 96.8 %           */
 struct format_text format_error(double ratio);       /* signed: 0.021 -> +2.1 %    */

@@ -33,9 +33,9 @@ static void put_layer_row(FILE *f, const struct report_layer *l)
 {
     html_put(f,
              "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td>",
-             l->name, format_count(l->est_lut).s, format_count(l->meas_lut).s,
+             l->name, format_whole(l->est_lut).s, format_whole(l->meas_lut).s,
              format_error(l->est_lut / l->meas_lut - 1).s,
-             format_count(l->est_cycles).s, format_count(l->meas_cycles).s);
+             format_whole(l->est_cycles).s, format_whole(l->meas_cycles).s);
     html_put(f, l->bit_exact == 1   ? "<td class=\"text good\">\u2713 yes</td></tr>\n"
                 : l->bit_exact == 0 ? "<td class=\"text bad\">\u2717 no</td></tr>\n"
                                     : "<td class=\"text quiet\">\u2013</td></tr>\n");
@@ -54,7 +54,7 @@ static void layer_table(FILE *f, const struct report *r, const struct layer_sums
             f,
             "<tr class=\"total\"><td>all layers</td><td>%s</td><td>%s</td><td>%s</td>"
             "<td></td><td></td><td></td></tr>\n",
-            format_count(s->est_lut).s, format_count(s->meas_lut).s,
+            format_whole(s->est_lut).s, format_whole(s->meas_lut).s,
             format_error(s->est_lut / s->meas_lut - 1).s);
     html_put(f, "</tbody></table></div>\n");
 }

@@ -72,9 +72,8 @@ static void point_table(FILE *f, const struct report *r)
                  "<td class=\"text\">%s</td><td>%s</td><td>%s</td><td>[%s, "
                  "%s]</td><td>%s</td><td class=\"text\">%s</td></tr>\n",
                  p->label, p->module, p->toolchain, format_metric(p->metric),
-                 format_count(p->meas).s, format_count(round(p->est)).s,
-                 format_count(round(p->lo)).s, format_count(round(p->hi)).s,
-                 format_error(p->est / p->meas - 1).s,
+                 format_count(p->meas).s, format_whole(p->est).s, format_whole(p->lo).s,
+                 format_whole(p->hi).s, format_error(p->est / p->meas - 1).s,
                  p->held_out ? "held out" : "fit");
     }
     html_put(f, "</tbody>");

@@ -46,7 +46,7 @@ static void put_bits_row(FILE *f, const struct report_layer *l)
     else
         html_put(f, "<td>\u2013</td><td>\u2013</td>");
     fprintf(f, "<td>%d</td><td>%d</td>", l->PE, l->SIMD);
-    html_put(f, "<td>%s</td></tr>\n", format_count(l->est_lut).s);
+    html_put(f, "<td>%s</td></tr>\n", format_whole(l->est_lut).s);
 }
 
 status section_bits(const struct page *p, struct err *err)

@@ -68,8 +68,8 @@ static void put_layers(FILE *f, const struct report *r, struct arena *a)
         put_bar(f, l->wbits, true);
         putc('|', f);
         put_bar(f, l->abits, false);
-        fprintf(f, " %-2d %10s %10s%s\n", l->abits, format_count(l->est_lut).s,
-                isnan(l->meas_lut) ? "-" : format_count(l->meas_lut).s,
+        fprintf(f, " %-2d %10s %10s%s\n", l->abits, format_whole(l->est_lut).s,
+                isnan(l->meas_lut) ? "-" : format_whole(l->meas_lut).s,
                 l->bit_exact == 0 ? "  NOT BIT-EXACT" : "");
     }
 }

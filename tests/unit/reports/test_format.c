@@ -18,6 +18,14 @@ static void counts_have_thousands_separators(void **state)
         assert_string_equal(format_count(rows[i].v).s, rows[i].text);
 }
 
+static void whole_counts_are_rounded(void **state)
+{
+    (void)state;
+    assert_string_equal(format_whole(86.7).s, "87");
+    assert_string_equal(format_whole(1437.5).s, "1,438");
+    assert_string_equal(format_whole(NAN).s, "\u2013");
+}
+
 static void what_is_not_a_number_is_a_dash(void **state)
 {
     (void)state;
@@ -49,6 +57,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_have_thousands_separators),
+        cmocka_unit_test(whole_counts_are_rounded),
         cmocka_unit_test(what_is_not_a_number_is_a_dash),
         cmocka_unit_test(ratios_become_percent_with_their_sign_where_it_matters),
         cmocka_unit_test(known_metrics_and_methods_have_their_names),
