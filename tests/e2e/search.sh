@@ -20,7 +20,7 @@ fi
 fixture_network
 fixture_cost || exit 1
 args=(--network net.yaml --data idx:data --cost cost.yaml --fps 5000 --wbits 2-6
-    --epochs 8 --finetune-epochs 6 --held-out 128 --lr 0.2)
+    --epochs 60 --finetune-epochs 6 --held-out 128 --lr 0.2)
 one=("${args[@]}" -b 'lut=0.95*uniform4' --uniform 3,4 -o plan.yaml)
 run() { # FOLDER SECONDS SIGNAL ARGUMENTS...: a search in its own folder; status in rc
     mkdir -p "$t/$1"
@@ -67,11 +67,19 @@ done
 [ $rc -eq 0 ] && [ "$s" != 0.1 ] && same c
 check $? "killed at many moments and started again, it gives the same plan"
 
-run d 1 INT "${one[@]}" --epochs 400
+stopped=0
+for s in 0.3 0.5 0.7; do
+    run j $s INT "${one[@]}"
+    [ $rc -ne 0 ] && stopped=1
+done
+run j 60 KILL "${one[@]}"
+[ $stopped -eq 1 ] && [ $rc -eq 0 ] && same j
+check $? "interrupted and started again, it gives the same plan"
+run d 2 INT "${one[@]}" --epochs 4000
 [ -d "$t/d/plan.yaml.state" ] && [ ! -e "$t/d/plan.yaml" ] &&
     grep -q 'run the same command' "$t/err"
 check $? "SIGINT saves, says how to go on, and leaves no plan"
-run d 60 KILL "${one[@]}" --epochs 401 --resume
+run d 60 KILL "${one[@]}" --epochs 4001 --resume
 [ $rc -eq 3 ] && grep -q 'inputs or options differ' "$t/err"
 check $? "--resume refuses the state of another search, exit 3"
 
@@ -80,7 +88,7 @@ for method in uniform random; do
     [ $rc -eq 0 ] && grep -q "^method: $method" "$t/$method/plan.yaml"
     check $? "method $method finds a plan"
 done
-run e 60 KILL "${one[@]}" -b 'size_bytes=0.9*uniform4' -b cycles=15000 \
+run e 60 KILL "${one[@]}" --epochs 8 -b 'size_bytes=0.9*uniform4' -b cycles=15000 \
     --energy horowitz-45nm -b 'energy_uj=0.9*uniform4' --json
 [ $rc -eq 0 ] && grep -q '"budget_met": *true' "$t/out"
 check $? "several budgets are held at once; the result as JSON"
