@@ -109,7 +109,7 @@ static struct nn_trainer_options trainer_options(const struct job *j)
     struct nn_trainer_options opt = nn_trainer_defaults();
     opt.seed = j->opt->seed;
     opt.augment = true;
-    if (j->opt->lr > 0) opt.lr = j->opt->lr;
+    opt.lr = j->opt->lr;
     return opt;
 }
 

@@ -17,7 +17,7 @@
 #include "search/supernet.h"
 
 enum {
-    PLANS_PER_EPOCH = 24, /* scoring one takes about 1/24 of an epoch of training */
+    PLANS_PER_EPOCH = 48, /* scoring one takes about 1/48 of an epoch of training */
     MAX_PLANS = 4096,
     BN_BATCHES = 8,
     HELD_OUT_IMAGES = 2000, /* standard error of the loss about 2 % */
