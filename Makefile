@@ -82,7 +82,7 @@ check: deps $B/bitwright $(UNIT)
 test: deps $B/bitwright $(UNIT) $(RTL)
 	@B=$B tests/run.sh $(QUICK) $(SLOW)
 check-long: deps $B/bitwright
-	@B=$B tests/run.sh $(wildcard tests/long/*.sh)
+	@B=$B TEST_LIMIT_S=14400 tests/run.sh $(wildcard tests/long/*.sh)
 lint: deps $B/gen/onnx.pb-c.h
 	@B=$B tests/lint.sh $(SRC)
 
