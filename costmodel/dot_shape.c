@@ -52,12 +52,14 @@ static int32_t n_digits(int32_t bits, bool is_signed)
     return is_signed ? (bits + 1) / 2 : bits / 2 + 1;
 }
 
-/* Bits of all rows if the operand of xbits is the recoded one. */
+/* About the bits of all rows if the operand of xbits is the recoded one: the function
+ * row_bits of rtl/mac/dot_lut.v. */
 static int32_t cost_of_recoding(int32_t xbits, bool xsigned, int32_t ybits,
                                 bool ysigned)
 {
-    if (xbits == 1) return ybits;
-    return n_digits(xbits, xsigned) * (ybits + (ysigned ? 1 : 2));
+    if (xbits == 1) return ybits + 2;
+    return n_digits(xbits, xsigned) * (ybits + (ysigned ? 3 : 4)) +
+           (!xsigned && xbits % 2 == 0 ? 4 : 0);
 }
 
 static struct recoded recoded_of(int32_t xbits, bool xsigned, int32_t ybits,
