@@ -6,6 +6,6 @@
 
 extern const struct cli_command import_command; /* import_cmd.c */
 extern const struct cli_command eval_command;   /* eval_cmd.c */
-extern const struct cli_command train_command; /* train_cmd.c */
+extern const struct cli_command train_command;  /* train_cmd.c */
 
 #endif

@@ -52,21 +52,16 @@ void pins(void *p, struct dut_pin *out)
 {
     Vdut *top = static_cast<model *>(p)->top;
     int i = 0;
-#define PIN(name, bits, is_input) \
-    out[i++] = {#name, bits, is_input, static_cast<int32_t>(sizeof top->name), &top->name};
+#define PIN(name, bits, is_input)                                              \
+    out[i++] = {#name, bits, is_input, static_cast<int32_t>(sizeof top->name), \
+                &top->name};
 #include "dut_pins.inc"
 #undef PIN
 }
 
-void eval(void *p)
-{
-    static_cast<model *>(p)->top->eval();
-}
+void eval(void *p) { static_cast<model *>(p)->top->eval(); }
 
-int stopped(void *p)
-{
-    return static_cast<model *>(p)->context.gotError();
-}
+int stopped(void *p) { return static_cast<model *>(p)->context.gotError(); }
 
 #if VM_TRACE
 int trace_open(void *p, const char *path)
@@ -78,10 +73,7 @@ int trace_open(void *p, const char *path)
     return m->vcd->isOpen() ? 1 : -1;
 }
 
-void trace_dump(void *p, uint64_t time)
-{
-    static_cast<model *>(p)->vcd->dump(time);
-}
+void trace_dump(void *p, uint64_t time) { static_cast<model *>(p)->vcd->dump(time); }
 
 void trace_close(void *p)
 {
@@ -104,6 +96,6 @@ constexpr int32_t n_pins = 0
 
 } // namespace
 
-extern "C" __attribute__((visibility("default"))) const struct dut_api dut_model_api = {
-    n_pins, model_new, model_free, pins, eval, stopped, trace_open, trace_dump,
-    trace_close};
+extern "C" __attribute__((visibility("default")))
+const struct dut_api dut_model_api = {n_pins,  model_new,  model_free, pins,       eval,
+                                      stopped, trace_open, trace_dump, trace_close};
