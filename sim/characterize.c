@@ -132,7 +132,7 @@ status characterize_look_up(struct sweep *s, struct meas_db *db, struct arena *a
 
 /* ---- jobs ---- */
 
-/* Consecutive missing points of one toolchain. */
+/* Missing points of one toolchain. */
 struct job {
     int n;
     int32_t points[MAX_JOB];
@@ -250,27 +250,41 @@ static void do_job(void *arg, int i, int i_thread)
     if (st != ST_OK) stop(t, st, err.msg);
 }
 
-/* Points that also simulate go one by one: building their models takes longer than the
- * library that they would share. */
-static bool joins(const struct team *t, const struct job *j, int32_t i)
+/* A whole unit takes several times as long as an element, and may be simulated too. */
+static bool is_unit(const struct sweep_point *p)
 {
-    const struct sweep_point *p = &t->sweep->points[i];
-    const struct sweep_point *q = &t->sweep->points[j->points[0]];
-    return j->n < t->opt->points_per_job && j->n < MAX_JOB &&
-           p->toolchain == q->toolchain &&
-           strcmp(p->sample.module, q->sample.module) == 0;
+    return strcmp(p->sample.module, "mvu") == 0;
 }
 
+static bool joins(const struct team *t, const struct job *j,
+                  const struct sweep_point *p)
+{
+    const struct sweep_point *q = &t->sweep->points[j->points[0]];
+    const int limit =
+        is_unit(q) ? (t->opt->points_per_job + 2) / 3 : t->opt->points_per_job;
+    return j->n < limit && j->n < MAX_JOB && p->toolchain == q->toolchain &&
+           is_unit(p) == is_unit(q);
+}
+
+/* Appends the missing points that are, or are not, units to the list of jobs. */
+static void add_jobs(struct team *t, bool units)
+{
+    for (int32_t i = 0; i < t->sweep->n_points; i++) {
+        const struct sweep_point *p = &t->sweep->points[i];
+        if (t->result->present[i] || is_unit(p) != units) continue;
+        if (t->n_jobs == 0 || !joins(t, &t->jobs[t->n_jobs - 1], p)) t->n_jobs++;
+        struct job *j = &t->jobs[t->n_jobs - 1];
+        j->points[j->n++] = i;
+    }
+}
+
+/* The long jobs first, so that none is left for one worker at the end. */
 static status make_jobs(struct team *t, struct arena *a, struct err *err)
 {
     t->jobs = ARENA_NEW(a, struct job, (size_t)t->result->n_todo + 1);
     if (!t->jobs) return arena_exhausted(err);
-    for (int32_t i = 0; i < t->sweep->n_points; i++) {
-        if (t->result->present[i]) continue;
-        if (t->n_jobs == 0 || !joins(t, &t->jobs[t->n_jobs - 1], i)) t->n_jobs++;
-        struct job *j = &t->jobs[t->n_jobs - 1];
-        j->points[j->n++] = i;
-    }
+    add_jobs(t, true);
+    add_jobs(t, false);
     return ST_OK;
 }
 

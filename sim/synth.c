@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "base/proc.h"
 #include "base/progress.h"
 #include "sim/synth_stat.h"
@@ -108,26 +107,6 @@ static status type_of(char *dump, int i, struct arena *a, const char **type,
     return *type ? ST_OK : arena_exhausted(err);
 }
 
-/* Yosys 0.23 prints the tree of a hierarchy into its JSON as plain lines: the lines
- * that do not begin as JSON's do are left out. */
-static status load_stat(const char *path, struct arena *a, json_t **stat,
-                        struct err *err)
-{
-    char *text = NULL;
-    size_t size = 0;
-    TRY(file_read(path, a, &text, &size, err));
-    for (char *line = text; *line; line += strcspn(line, "\n")) {
-        line += strspn(line, "\n");
-        if (!strchr("\"{}", line[strspn(line, " ")]))
-            memset(line, ' ', strcspn(line, "\n"));
-    }
-    json_error_t e;
-    *stat = json_loads(text, JSON_REJECT_DUPLICATES, &e);
-    if (*stat) return ST_OK;
-    return err_set(err, ST_TOOL, "yosys wrote counts that cannot be read: %d:%d: %s",
-                   e.line, e.column, e.text);
-}
-
 static status read_results(const char *dir, int n, struct arena *a,
                            struct synth_result *results, struct err *err)
 {
@@ -138,7 +117,7 @@ static status read_results(const char *dir, int n, struct arena *a,
     size_t size = 0;
     TRY(file_read(dump_path, a, &dump, &size, err));
     json_t *stat = NULL;
-    TRY(load_stat(stat_path, a, &stat, err));
+    TRY(synth_stat_load(stat_path, a, &stat, err));
     status st = ST_OK;
     for (int i = 0; i < n && st == ST_OK; i++) {
         const char *type;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
+
 /* What one cell counts.  A name that ends in '*' stands for all that begin so.
  * A cell that is not listed is an error: it must not count as nothing by accident. */
 static const struct {
@@ -129,6 +131,24 @@ static status add_module(json_t *modules, const char *type, int64_t n, int depth
         synth_counts_add(&out->total, c, count);
     }
     return ST_OK;
+}
+
+/* Yosys 0.23 prints the hierarchy as plain text after the modules, which is no JSON;
+ * the modules are all we need, so the text ends where their object does. */
+status synth_stat_load(const char *path, struct arena *a, json_t **out, struct err *err)
+{
+    static const char modules_end[] = "\n   },\n";
+    char *text = NULL;
+    size_t size = 0;
+    TRY(file_read(path, a, &text, &size, err));
+    char *end = strstr(text, modules_end);
+    if (!end)
+        return err_set(err, ST_TOOL, "%s: expected the statistics of Yosys", path);
+    memcpy(end, "\n}}", sizeof "\n}}");
+    json_error_t why;
+    *out = json_loads(text, JSON_REJECT_DUPLICATES, &why);
+    if (*out) return ST_OK;
+    return err_set(err, ST_TOOL, "%s:%d:%d: %s", path, why.line, why.column, why.text);
 }
 
 status synth_stat_module(json_t *stat, const char *type, struct synth_result *out,

@@ -6,6 +6,10 @@
 
 #include "sim/synth.h"
 
+/* Parses the file; *out is owned (json_decref).  ST_TOOL if it is not what we know. */
+status synth_stat_load(const char *path, struct arena *a, json_t **out,
+                       struct err *err);
+
 /* Fills total and parts of the module `type` (its name in stat, e.g.
  * "$paramod$<hash>\\mvu").  ST_UNSUPPORTED names a cell that we cannot count. */
 status synth_stat_module(json_t *stat, const char *type, struct synth_result *out,
