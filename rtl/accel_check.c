@@ -152,9 +152,16 @@ status mvu_config_check(const struct mvu_config *m, struct err *err)
     TRY(check_mac(who, &mac, m->MW, err));
     const struct requant_config requant = mvu_requant(m);
     TRY(check_requant(who, &requant, err));
-    if (m->weight_ram == RTL_RAM_LUT || m->weight_ram == RTL_RAM_BLOCK) return ST_OK;
-    return err_set(err, ST_RANGE, "%s: expected weight_ram lut or block, found %d", who,
-                   (int)m->weight_ram);
+    if (m->weight_ram == RTL_RAM_BLOCK) return ST_OK;
+    if (m->weight_ram != RTL_RAM_LUT)
+        return err_set(err, ST_RANGE, "%s: expected weight_ram lut or block, found %d",
+                       who, (int)m->weight_ram);
+    if (mvu_fold(m) <= MVU_MAX_LUT_WORDS) return ST_OK;
+    return err_set(
+        err, ST_RANGE,
+        "%s: expected at most %d words of weights in LUT RAM, found "
+        "MH / PE * MW / SIMD = %lld; raise PE or SIMD, or use weight_ram block",
+        who, MVU_MAX_LUT_WORDS, (long long)mvu_fold(m));
 }
 
 static status check_target(const struct mvu_config *m, enum rtl_target target,

@@ -68,8 +68,10 @@ struct mvu_config {
     int32_t lanes;            /* requantisers: divides PE, PE / lanes <= SF  */
     enum rtl_mul mul;         /* of the MACs                                 */
     enum rtl_mul requant_mul; /* of the requantisers                         */
-    enum rtl_ram weight_ram;
+    enum rtl_ram weight_ram;  /* in LUTs at most MVU_MAX_LUT_WORDS words     */
 };
+/* Words (fold of them) of a weight memory in LUT RAM: rtl/array/mvu.v refuses more. */
+enum { MVU_MAX_LUT_WORDS = 1024 };
 
 struct accel_config {
     char name[64];

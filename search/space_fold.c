@@ -2,6 +2,7 @@
  *
  *   fold = (MH / PE) * (MW / SIMD),   fold * n_vec <= clock / fps
  *                                     cycles with fill <= max_cycles
+ *                                     fold <= MVU_MAX_LUT_WORDS in LUT RAM
  *
  * LUT grows with PE and with SIMD, so the cheapest folding is a minimal one: no
  * smaller PE with the same SIMD, and no smaller SIMD with the same PE, is fast
@@ -39,6 +40,7 @@ static bool fast_enough(const struct mvu_config *m, int32_t PE, int32_t SIMD,
     c.PE = PE;
     c.SIMD = SIMD;
     c.lanes = mvu_lanes(PE, c.MW / SIMD);
+    if (c.weight_ram == RTL_RAM_LUT && mvu_fold(&c) > MVU_MAX_LUT_WORDS) return false;
     return (double)mvu_fold(&c) * c.n_vec <= space_cycle_limit(opt) &&
            (double)mvu_cycles(&c, c.n_vec) <= opt->max_cycles;
 }

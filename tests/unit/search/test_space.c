@@ -72,6 +72,7 @@ static double cheapest_of_all(struct fixture *f, const struct mvu_config *m)
             c.PE = PE;
             c.SIMD = SIMD;
             if ((double)mvu_fold(&c) * c.n_vec > space_cycle_limit(&f->opt)) continue;
+            if (mvu_fold(&c) > MVU_MAX_LUT_WORDS) continue;
             c.lanes = mvu_lanes(PE, c.MW / SIMD);
             assert_ok(cost_mvu(f->model, 0, &c, NULL, &e, &f->err), f->err);
             best = fmin(best, e.metric[COST_LUT].value);
