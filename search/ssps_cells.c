@@ -71,15 +71,14 @@ void ssps_observe(struct ssps_cell *c, int bits, const double score[9])
     c->score_n[bits]++;
 }
 
-/* Least squares A of loss[b] ~ A * 4^-b over what was observed; never negative. */
+/* Least squares A of loss[b] ~ A * 4^-b over what was observed; never negative.
+ * Observations scatter with the size of the error, 2^-b: weights 4^b. */
 static double law(const struct ssps_cell *c)
 {
     double above = 0, below = 0;
     for (int b = 1; b < 9; b++) {
-        const double power = ldexp(1, -2 * b);
-        /* observations of b scatter in proportion to 4^-b: weights 16^b */
-        above += c->score_sum[b] / power;
-        below += c->score_n[b];
+        above += c->score_sum[b];
+        below += c->score_n[b] * ldexp(1, -2 * b);
     }
     return below > 0 ? fmax(0, above / below) : 0;
 }

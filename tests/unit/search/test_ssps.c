@@ -341,7 +341,7 @@ static void losses_fall_with_bits_and_fill_gaps(void **state)
     for (int k = 0; k < 50; k++)
         for (int b = 2; b <= 5; b++) {
             score[NN_FLOAT] = 7;
-            score[b] = 7 + 2 * pow(4, -b) * (b == 3 ? .2 : 1);
+            score[b] = 7 + 2 * pow(4, -b) * (b == 3 ? .1 : 1);
             ssps_observe(&c, b, score);
         }
     ssps_losses(&c, loss);
