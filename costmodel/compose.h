@@ -20,7 +20,7 @@ struct mvu_parts {
     int32_t n_mac, n_requant;
     int64_t ff, dsp, bram18; /* of the whole unit, exact                       */
     int64_t lut_memory;      /* LUT RAM of weights, vector and requant parameters,
-                                with its read multiplexers [LUT]; 0 on ice40    */
+                                with its read multiplexers [LUT]                */
     double lut_control;      /* what is left: counters, handshakes, output
                                 selection [LUT]; structural estimate            */
 };

@@ -157,14 +157,6 @@ static double word_out_size(const struct term_input *in)
 {
     return (double)in->e->lanes * in->e->out_bits;
 }
-static double weight_word_size(const struct term_input *in)
-{
-    return (double)in->e->PE * in->e->SIMD * in->e->wbits;
-}
-static double hold_size(const struct term_input *in)
-{
-    return (double)in->e->PE * in->e->acc_bits;
-}
 static double select_size(const struct term_input *in)
 {
     return (double)in->e->lanes * in->e->acc_bits * (in->e->PE / in->e->lanes - 1);
@@ -178,8 +170,6 @@ static const struct cost_term control_terms[] = {
     {"word_in", "SIMD*A", "LUT/bit", "input word: new vector or held vector",
      word_in_size},
     {"word_out", "lanes*out_bits", "LUT/bit", "output word", word_out_size},
-    {"weight_word", "PE*SIMD*W", "LUT/bit", "weight word", weight_word_size},
-    {"hold", "PE*ACC", "LUT/bit", "sums that wait for requantisation", hold_size},
     {"select", "lanes*ACC*(PE/lanes-1)", "LUT/bit",
      "multiplexers that bring PE sums to the lanes", select_size},
 };

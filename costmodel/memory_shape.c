@@ -1,0 +1,98 @@
+/* memory_shape.c -- see memory_shape.h.
+ *
+ * xc7, LUT RAM: a bank of 64 words is RAM64M (4 LUTs for 3 bits), one of 32 is RAM32M
+ * (4 LUTs for 6 bits).  A LUT per bank decodes the write, and a multiplexer reads:
+ * counted up to 4 banks, beyond that as Yosys 0.23 was seen to build it (within 10 %).
+ * xc7, block RAM: RAMB18 is 512 x 36, 1024 x 18, 2048 x 9, 4096 x 4, 8192 x 2,
+ * 16384 x 1; a RAMB36 is two, and 9 bits wide at 4096 words.
+ * ice40: SB_RAM40 is 256 x 16, 512 x 8, 1024 x 4, 2048 x 2; deeper memories are banks
+ * of 2048 with a multiplexer and a register for the bank. */
+#include "costmodel/memory_shape.h"
+
+static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static int64_t round_up_pow2(int64_t n)
+{
+    int64_t p = 1;
+    while (p < n)
+        p *= 2;
+    return p;
+}
+
+/* LUTs per bit of a multiplexer of n banks, n >= 2. */
+static double read_luts(int64_t n)
+{
+    static const double seen[] = {0,   0, 1, 1,   1, 4,   2,   3,  3,
+                                  3.1, 4, 5, 5.6, 5, 6.3, 5.9, 4.8};
+    return n < (int64_t)(sizeof seen / sizeof seen[0]) ? seen[n] : 0.5 * (double)n;
+}
+
+static struct memory_shape lut_ram(int64_t width, int64_t depth)
+{
+    const int64_t banks = ceil_div(depth, 64);
+    const int64_t last = depth - 64 * (banks - 1);
+    struct memory_shape s = {.ff = width};
+    s.lut_ram = 4 * (banks - 1) * ceil_div(width, 3) +
+                4 * (last <= 32 ? ceil_div(width, 6) : ceil_div(width, 3));
+    if (banks > 1)
+        s.lut_read = (int64_t)((double)width * read_luts(banks) + 0.5) + banks +
+                     (banks >= 6 && banks <= 8 ? 5 : 0);
+    return s;
+}
+
+/* Bits that one RAMB18 and one RAMB36 (two RAMB18) are wide at that many words. */
+static struct memory_shape xc7_block(int64_t width, int64_t words)
+{
+    struct memory_shape s = {.ff = 0};
+    if (words > 16384) /* one bit wide each; what joins several is not counted */
+        s.bram18 = width * ceil_div(words, 16384);
+    else if (words > 4096)
+        s.bram18 = ceil_div(width, 16384 / words);
+    else if (words > 2048)
+        s.bram18 = smaller(ceil_div(width, 4), 2 * ceil_div(width, 9));
+    else
+        s.bram18 = ceil_div(width, words <= 512 ? 36 : words <= 1024 ? 18 : 9);
+    return s;
+}
+
+/* The registers of a read address's bank, and its multiplexer, for banks of 2048. */
+static struct memory_shape ice40_banks(int64_t width, int64_t words)
+{
+    const int64_t banks = words / 2048;
+    struct memory_shape s = {.bram18 = ceil_div(width * banks, 2)};
+    for (int64_t n = banks; n > 1; n /= 2)
+        s.ff++;
+    s.lut_read = width * (2 * banks / 3) + banks;     /* 4-to-1 in two LUT4 */
+    if (width % 2 == 1) s.lut_read += 19 * banks / 2; /* half a block, masked */
+    return s;
+}
+
+static struct memory_shape ice40_block(int64_t width, int64_t words)
+{
+    struct memory_shape s = {.ff = 0};
+    if (words > 2048) return ice40_banks(width, words);
+    if (words <= 256 && width > 8) {
+        s.bram18 = ceil_div(width, 16);
+        s.lut_read = 1; /* the write mask, inverted */
+        return s;
+    }
+    s.bram18 = ceil_div(width, words <= 512 ? 8 : words <= 1024 ? 4 : 2);
+    return s;
+}
+
+struct memory_shape memory_shape_of(int64_t width_bits, int64_t depth,
+                                    enum memory_style style, enum rtl_target target)
+{
+    if (depth == 1) return (struct memory_shape){.ff = width_bits};
+    const int64_t words = round_up_pow2(depth);
+    if (target == RTL_ICE40) return ice40_block(width_bits, words);
+    if (style != MEMORY_BLOCK) return lut_ram(width_bits, depth);
+    if (depth <= 4096) return xc7_block(width_bits, words);
+    /* Columns of 4 bits; the last one may be narrower. */
+    struct memory_shape s = xc7_block(4, words);
+    s.bram18 *= width_bits / 4;
+    if (width_bits % 4 > 0) s.bram18 += xc7_block(width_bits % 4, words).bram18;
+    return s;
+}
