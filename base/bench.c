@@ -19,7 +19,7 @@ static status unknown(const struct bench_figure *const figures[], const char *na
                       struct err *err)
 {
     const char *names[FIGURES_MAX + 1] = {NULL};
-    for (int i = 0; figures[i] && i < FIGURES_MAX; i++)
+    for (int i = 0; i < FIGURES_MAX && figures[i]; i++)
         names[i] = figures[i]->name;
     const char *near = cli_nearest(name, names);
     if (near)

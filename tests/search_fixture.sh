@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # $t and $bw are those of the test
 # search_fixture.sh -- sourced by the shell tests of search: in the folder $t, a tiny
 # network, 1,408 training and 200 test images, and a made-up cost model without 1-bit
 # weights.  Needs Debian's dataset-fashion-mnist: fixture_images fails without.

@@ -1,6 +1,5 @@
 #!/bin/bash
 # Every file or folder of the source tree that a README names is there.
-shopt -s nullglob
 n=0
 while IFS= read -r readme; do
     n=$((n + 1))
@@ -11,9 +10,8 @@ while IFS= read -r readme; do
     for path in $(grep -o '`[^` ]*`' "$readme" | tr -d '`' |
         grep -E '^[][a-z0-9_./*-]+$' | grep -E '/|\.(\[ch\]|c|h|v|cpp|sh|txt)$' |
         grep -vE '^(build|/)' | sort -u); do
-        here=($path) beside=($folder/$path)
-        [ $((${#here[@]} + ${#beside[@]})) -gt 0 ] && { [ -e "${here[0]}" ] ||
-            [ -e "${beside[0]}" ]; } || missing="$missing $path"
+        compgen -G "$path" >/dev/null || compgen -G "$folder/$path" >/dev/null ||
+            missing="$missing $path"
     done
     if [ -z "$missing" ]; then
         echo "ok $n - the paths in $readme exist"

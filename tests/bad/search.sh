@@ -40,7 +40,7 @@ check $? "an unknown method lists the known ones, exit 2"
 search "${args[@]}" --target xc8
 said 2 "--target xc8: expected one of xc7, ice40"
 check $? "an unknown target lists the known ones, exit 2"
-for bits in 0 9 2-9 6-2 2, , 2.5 two; do
+for bits in 0 9 2-9 6-2 "2," "," 2.5 two; do
     search "${args[@]}" --abits "$bits"
     said 2 "--abits $bits: expected bits in 1..8 such as 2,3,4 or 1-6"
     check $? "--abits '$bits', exit 2"

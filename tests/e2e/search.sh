@@ -21,7 +21,7 @@ fixture_network
 fixture_cost || exit 1
 args=(--network net.yaml --data idx:data --cost cost.yaml --fps 5000 --wbits 2-6
     --epochs 60 --finetune-epochs 6 --held-out 128 --lr 0.2)
-one=("${args[@]}" -b 'lut=0.95*uniform4' --uniform 3,4 -o plan.yaml)
+one=("${args[@]}" -b 'lut=0.95*uniform4' --uniform '3,4' -o plan.yaml)
 run() { # FOLDER SECONDS SIGNAL ARGUMENTS...: a search in its own folder; status in rc
     mkdir -p "$t/$1"
     ln -sf ../net.yaml ../data ../cost.yaml "$t/$1"
