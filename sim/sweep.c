@@ -171,6 +171,29 @@ static void resolve_words(struct sample *s)
     if (s->lanes >= WORD / 2) s->lanes = mvu_lanes(s->PE, s->MW / s->SIMD);
 }
 
+static status append(const struct yaml_node *where, const struct sample *s,
+                     const struct synth_toolchain *toolchain, struct arena *a,
+                     struct list *l, struct err *err)
+{
+    if (l->n == l->cap) {
+        const int64_t cap = l->cap ? 2 * l->cap : 256;
+        struct sweep_point *more = ARENA_NEW(a, struct sweep_point, (size_t)cap);
+        if (!more) return arena_exhausted(err);
+        if (l->n) memcpy(more, l->points, (size_t)l->n * sizeof *more);
+        l->points = more;
+        l->cap = cap;
+    }
+    if (l->n == MAX_POINTS)
+        return yaml_fail(where, ST_RANGE, err, "expected at most %d points",
+                         MAX_POINTS);
+    struct sweep_point *p = &l->points[l->n++];
+    p->sample = *s;
+    p->toolchain = toolchain;
+    (void)snprintf(p->sample.toolchain, sizeof p->sample.toolchain, "%s",
+                   toolchain->name);
+    return ST_OK;
+}
+
 static status add_point(const struct group *g, const struct sample *values,
                         struct arena *a, struct list *l, struct err *err)
 {
@@ -181,24 +204,9 @@ static status add_point(const struct group *g, const struct sample *values,
     const status st = sample_instance(&s, &inst, &why);
     if (st != ST_OK) return yaml_fail(g->node, st, err, "%s", why.msg);
     for (int t = 0; t < g->n_toolchains; t++) {
-        if (l->n == l->cap) {
-            const int64_t cap = l->cap ? 2 * l->cap : 256;
-            struct sweep_point *more = ARENA_NEW(a, struct sweep_point, (size_t)cap);
-            if (!more) return arena_exhausted(err);
-            if (l->n) memcpy(more, l->points, (size_t)l->n * sizeof *more);
-            l->points = more;
-            l->cap = cap;
-        }
-        if (l->n == MAX_POINTS)
-            return yaml_fail(g->node, ST_RANGE, err, "expected at most %d points",
-                             MAX_POINTS);
-        struct sweep_point *p = &l->points[l->n++];
-        p->sample = s;
-        p->toolchain = g->toolchains[t];
-        (void)snprintf(p->sample.toolchain, sizeof p->sample.toolchain, "%s",
-                       p->toolchain->name);
         /* Cycles do not depend on the toolchain. */
-        p->sample.n_vec = t == 0 ? g->n_vec : 0;
+        s.n_vec = t == 0 ? g->n_vec : 0;
+        TRY(append(g->node, &s, g->toolchains[t], a, l, err));
     }
     return ST_OK;
 }
@@ -341,6 +349,49 @@ static status read_group(const struct yaml_node *node, const struct yaml_node *d
     return keep(l, first, g->n_keep, r, a, err);
 }
 
+/* ---- the parts of units ---- */
+
+static struct sample mac_part(const struct sample *unit)
+{
+    struct sample s = {.SIMD = unit->SIMD,
+                       .wbits = unit->wbits,
+                       .abits = unit->abits,
+                       .wsigned = unit->wsigned,
+                       .asigned = unit->asigned,
+                       .acc_bits = unit->acc_bits};
+    (void)snprintf(s.module, sizeof s.module, "mac_parallel");
+    return s;
+}
+
+static struct sample requant_part(const struct sample *unit)
+{
+    struct sample s = {.acc_bits = unit->acc_bits,
+                       .out_bits = unit->out_bits,
+                       .out_signed = unit->out_signed,
+                       .shift = unit->shift,
+                       .requant_dsp = unit->requant_dsp};
+    (void)snprintf(s.module, sizeof s.module, "requant");
+    return s;
+}
+
+/* A unit says what is left for its control only if its mac and its requantiser are
+ * measured as well: they join the sweep, once each if several units share them (the
+ * repeated ones are dropped before anything is measured). */
+static status add_parts(const struct yaml_node *where, struct arena *a, struct list *l,
+                        struct err *err)
+{
+    const int64_t n = l->n;
+    for (int64_t i = 0; i < n; i++) {
+        const struct sweep_point unit = l->points[i];
+        if (strcmp(unit.sample.module, "mvu") != 0) continue;
+        const struct sample mac = mac_part(&unit.sample);
+        const struct sample requant = requant_part(&unit.sample);
+        TRY(append(where, &mac, unit.toolchain, a, l, err));
+        TRY(append(where, &requant, unit.toolchain, a, l, err));
+    }
+    return ST_OK;
+}
+
 /* ---- the file ---- */
 
 static status read_root(const struct yaml_node *root, struct arena *a,
@@ -368,6 +419,7 @@ static status read_root(const struct yaml_node *root, struct arena *a,
                        err));
     if (l.n == 0)
         return yaml_fail(groups, ST_RANGE, err, "expected at least one point");
+    TRY(add_parts(groups, a, &l, err));
     out->points = l.points;
     out->n_points = (int32_t)l.n;
     return ST_OK;

@@ -33,7 +33,9 @@
  *                            at most 30, and N less
  *   lanes:    min            the fewest that keep up, see mvu_lanes
  *   requant_mul: lut, dsp;   weight_ram: lut, block;   wsigned, ...: true, false
- * A point that the hardware does not allow is an error at its group's position. */
+ * A point that the hardware does not allow is an error at its group's position.
+ * The mac_parallel and the requant of every mvu are measured too, after the groups:
+ * without them the cost model could not tell what is left for the unit's control. */
 #ifndef SIM_SWEEP_H
 #define SIM_SWEEP_H
 
