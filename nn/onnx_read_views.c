@@ -59,7 +59,9 @@ status onnx_read_reduce_mean(struct onnx_reader *r, const Onnx__NodeProto *n,
     TRY(onnx_attribute_int(&r->f, n, "keepdims", &keepdims, err));
     for (int i = 0; i < 2; i++)
         if (axes[i] < 0) axes[i] += 4;
-    if (axes[0] + axes[1] != 5 || axes[0] * axes[1] != 6)
+    const int32_t first = axes[0] < axes[1] ? axes[0] : axes[1];
+    const int32_t second = axes[0] < axes[1] ? axes[1] : axes[0];
+    if (first != 2 || second != 3)
         return onnx_fail(
             &r->f, n, ST_UNSUPPORTED, err,
             "expected the axes of rows and columns, 2 and 3, found others");

@@ -163,6 +163,22 @@ static void unsupported_attributes_are_named(void **state)
     }
 }
 
+static void a_mean_over_other_axes_is_refused(void **state)
+{
+    struct scratch *x = *state;
+    static const int64_t rows[][2] = {
+        {1, 2}, {3, 3}, {-1, -3}, {6, 1}, {INT32_MAX, INT32_MAX}, {INT32_MIN, 2}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct model m;
+        begin(&m, x->a);
+        conv(&m, "image w", "c");
+        onnx_build_ints(&m.b, node(&m, "ReduceMean", "c", "pool"), "axes", 2, rows[i]);
+        end(&m, "pool");
+        ASSERT_REFUSED(x, &m, ST_UNSUPPORTED,
+                       "node 'pool' (ReduceMean): expected the axes of rows and");
+    }
+}
+
 /* A ReLU or batch norm may join a layer only if nothing else reads the layer. */
 static void outputs_that_are_read_twice_stay_as_they_are(void **state)
 {
@@ -366,6 +382,7 @@ int main(void)
         SCRATCH_TEST(external_data_cannot_leave_the_folder),
         SCRATCH_TEST(unsupported_operators_name_node_and_operator),
         SCRATCH_TEST(unsupported_attributes_are_named),
+        SCRATCH_TEST(a_mean_over_other_axes_is_refused),
         SCRATCH_TEST(outputs_that_are_read_twice_stay_as_they_are),
         SCRATCH_TEST(shapes_and_names_must_fit),
         SCRATCH_TEST(the_graphs_ends_are_checked),
