@@ -4,8 +4,7 @@
  * 32-bit size per dimension and the elements, row-major.  zlib reads plain files as
  * they are, so both spellings take one path.  The size must be exact: a byte missing
  * or left over is an error. */
-#include <stdio.h>
-#include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include "base/file.h"
@@ -52,6 +51,19 @@ static status idx_short(const struct idx_file *f, const char *what, size_t want,
                    "%s: expected %zu bytes of %s, found %zu; the file is "
                    "truncated",
                    f->path, want, what, got);
+}
+
+/* Refuses a header that promises more than a plain file holds before memory is taken
+ * for it.  What a compressed file holds is known at its end only. */
+static status idx_expect_left(const struct idx_file *f, const char *what, size_t n,
+                              struct err *err)
+{
+    struct stat st;
+    if (!gzdirect(f->gz) || stat(f->path, &st) != 0 || !S_ISREG(st.st_mode))
+        return ST_OK;
+    const size_t size = (size_t)st.st_size, at = (size_t)gztell(f->gz);
+    const size_t left = size > at ? size - at : 0;
+    return left < n ? idx_short(f, what, n, left, err) : ST_OK;
 }
 
 static status idx_read(struct idx_file *f, const char *what, void *p, size_t n,
@@ -130,6 +142,7 @@ static status read_images(struct idx_file *f, struct arena *a, struct nn_images 
                        "%s: expected at most 16 GiB of pixels, found %zu "
                        "bytes",
                        f->path, n);
+    TRY(idx_expect_left(f, "pixels", n, err));
     uint8_t *pixels = ARENA_NEW(a, uint8_t, n);
     if (!pixels) return arena_exhausted(err);
     TRY(idx_read(f, "pixels", pixels, n, err));

@@ -165,6 +165,18 @@ static void idx_mistakes_are_named(void **state)
     }
 }
 
+/* Reserving what the header promises would take 16 GiB. */
+static void a_promise_beyond_the_file_takes_no_memory(void **state)
+{
+    struct fixture *x = *state;
+    struct nn_images images;
+    static const uint8_t huge[12] = {0, 0x98, 0x96, 0x80, 0, 0, 0, 41, 0, 0, 0, 41};
+    memcpy(x->images + 4, huge, sizeof huge); /* 10,000,000 images of 41 x 41 */
+    assert_int_equal(load_test(x, HEADER + PIXELS, &images), ST_PARSE);
+    assert_non_null(strstr(x->err.msg, "expected 16810000000 bytes of pixels, found 90;"
+                                       " the file is truncated"));
+}
+
 static void damaged_gzip_files_are_refused(void **state)
 {
     struct fixture *x = *state;
@@ -253,6 +265,7 @@ int main(void)
         TEST(split_parts_are_disjoint_and_complete),
         TEST(split_depends_on_its_seed),
         cmocka_unit_test(idx_mistakes_are_named),
+        TEST(a_promise_beyond_the_file_takes_no_memory),
         TEST(damaged_gzip_files_are_refused),
         TEST(missing_files_and_unknown_specs_are_named),
         TEST(cifar10_records_become_nhwc),
