@@ -125,7 +125,7 @@ static status read_header(struct scan *s, struct arena *a, struct csv *out,
     size_t n_max = 1; /* commas of the line, some of which may be quoted */
     for (const char *p = s->p; *p && *p != '\n'; p++)
         n_max += *p == ',';
-    out->names = ARENA_NEW(a, const char *, n_max);
+    out->names = ARENA_NEW(a, const char *, n_max + 1); /* and a NULL */
     out->units = ARENA_NEW(a, const char *, n_max);
     if (!out->names || !out->units) return arena_exhausted(err);
     do {
@@ -193,11 +193,7 @@ status csv_need_column(const struct csv *c, const char *name, int32_t *out,
 {
     *out = csv_column(c, name);
     if (*out >= 0) return ST_OK;
-    const char *near = NULL;
-    for (int32_t i = 0; i < c->n_cols && !near; i++) {
-        const char *const one[] = {c->names[i], NULL};
-        near = cli_nearest(name, one);
-    }
+    const char *near = cli_nearest(name, c->names);
     return err_set(err, ST_PARSE, "%s:1: expected a column '%s', found none%s%s%s",
                    c->path, name, near ? "; the nearest is '" : "", near ? near : "",
                    near ? "'" : "");

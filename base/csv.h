@@ -17,7 +17,7 @@ struct csv {
     const char *path;
     int32_t n_cols;
     size_t n_rows;
-    const char **names;   /* (n_cols), without the unit                        */
+    const char **names;   /* (n_cols), without the unit; NULL-terminated       */
     const char **units;   /* (n_cols), "" if none                              */
     const char **cells;   /* (n_rows, n_cols), row-major                       */
     int32_t *lines;       /* (n_rows), 1-based line of each row                */

@@ -154,7 +154,7 @@ static void a_missing_column_names_the_nearest(void **state)
     struct fixture *f = *state;
     struct err err;
     int32_t col;
-    assert_ok(load(f, "wbits,abits,lut\n", &err), err);
+    assert_ok(load(f, "wbits,abits,lags,lut\n", &err), err);
     assert_ok(csv_need_column(&f->csv, "abits", &col, &err), err);
     assert_int_equal(col, 1);
     assert_int_equal(csv_need_column(&f->csv, "luts", &col, &err), ST_PARSE);
