@@ -46,8 +46,9 @@ static void check_tool(struct doctor *d, const char *tool, const char *use)
     if (st == ST_OK)
         fprintf(d->f, "ok       %-22s %s\n", tool, p.tools[0].version);
     else
-        fprintf(d->f, "MISSING  %-22s %s (%s)\n", tool, use, err.msg);
-    if (st == ST_MISSING_TOOL) note_missing(d, proc_package_of(tool));
+        fprintf(d->f, "%-8s %-22s %s (%s)\n",
+                st == ST_MISSING_TOOL ? "MISSING" : "BROKEN", tool, use, err.msg);
+    if (st != ST_OK) note_missing(d, proc_package_of(tool));
 }
 
 /* dpkg's own words for one package; a package it has never heard of is an error

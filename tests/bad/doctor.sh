@@ -34,6 +34,13 @@ PATH=$t/bin "$bw" doctor >"$t/out" 2>"$t/calls"
 apt-get install yosys libyaml-dev" ]
 check $? "doctor names what is missing and the command that mends it, exit 7"
 
+# A tool that is there but does not run.
+stand_in iverilog 'echo "error: no such library" >&2; exit 3'
+PATH=$t/bin "$bw" doctor >"$t/out" 2>"$t/calls"
+[ $? -eq 7 ] && grep -q '^BROKEN   iverilog .*error: no such library' "$t/out" &&
+    grep -q ': 3 missing; .* iverilog' "$t/calls"
+check $? "doctor counts a tool that does not run, exit 7"
+
 # packages.sh
 list=$t/list
 printf '# comment\ngcc   compiler\nyosys synthesis\nfoo   bar # why\n' >"$list"
