@@ -26,6 +26,8 @@ void interrupt_install(void)
     sigemptyset(&act.sa_mask);
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
+    act.sa_handler = SIG_DFL; /* ignored by our parent, it would take exit statuses */
+    sigaction(SIGCHLD, &act, NULL);
 }
 
 bool interrupt_requested(void) { return n_signals > 0; }

@@ -6,7 +6,8 @@
 
 #include "base/status.h"
 
-/* Installs the handler for SIGINT and SIGTERM; called once by main. */
+/* Installs the handler for SIGINT and SIGTERM and brings back the default one for
+ * SIGCHLD, which proc_run needs; called once by main. */
 void interrupt_install(void);
 /* True after the first signal.  Long loops poll it between units of work. */
 bool interrupt_requested(void);

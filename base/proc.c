@@ -150,7 +150,7 @@ static status start(const char *const argv[], const struct proc_options *opt,
 
 /* ---- wait ---- */
 
-enum end { END_EXIT, END_LIMIT, END_INTERRUPT };
+enum end { END_EXIT, END_LIMIT, END_INTERRUPT, END_LOST };
 
 static void sleep_s(double s)
 {
@@ -165,7 +165,8 @@ static enum end wait_for(pid_t pid, double limit_s, int *wait_status)
     const double start_s = clock_now_s();
     enum end end = END_EXIT;
     double kill_s = 0, nap_s = 0.0005;
-    while (waitpid(pid, wait_status, WNOHANG) == 0) {
+    pid_t ended;
+    while ((ended = waitpid(pid, wait_status, WNOHANG)) == 0) {
         const double now = clock_now_s();
         if (end == END_EXIT) {
             if (limit_s > 0 && now - start_s > limit_s) end = END_LIMIT;
@@ -181,7 +182,7 @@ static enum end wait_for(pid_t pid, double limit_s, int *wait_status)
         if (nap_s < 0.01) nap_s *= 2;
     }
     if (end != END_EXIT) kill(-pid, SIGKILL); /* whatever it has left behind */
-    return end;
+    return end == END_EXIT && ended < 0 ? END_LOST : end;
 }
 
 static status finish(const char *tool, const struct proc_options *opt, enum end end,
@@ -189,6 +190,8 @@ static status finish(const char *tool, const struct proc_options *opt, enum end 
 {
     if (end == END_INTERRUPT)
         return err_set(err, ST_INTERRUPTED, "interrupted while %s ran", tool);
+    if (end == END_LOST) /* reaped by the system where SIGCHLD is ignored */
+        return err_set(err, ST_TOOL, "%s: its exit status is lost", tool);
     if (end == END_EXIT && WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0)
         return ST_OK;
     char how[64], why[320];

@@ -200,6 +200,25 @@ static void a_tool_dies_with_a_killed_parent(void **state)
     assert_true(all_gone(s));
 }
 
+/* A parent may have us start with SIGCHLD ignored: no child leaves a status then. */
+static void a_lost_exit_status_is_no_success(void **state)
+{
+    (void)state;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        struct err err = {.msg = ""};
+        const char *const failing[] = {"false", NULL}, *const fine[] = {"true", NULL};
+        signal(SIGCHLD, SIG_IGN);
+        if (proc_run(failing, NULL, &err) != ST_TOOL) _exit(1);
+        if (strcmp(err.msg, "false: its exit status is lost") != 0) _exit(2);
+        interrupt_install();
+        _exit(proc_run(fine, NULL, &err) == ST_OK ? 0 : 3);
+    }
+    int wait_status = -1;
+    waitpid(pid, &wait_status, 0);
+    assert_int_equal(wait_status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_tool_that_hangs_is_killed_with_all_it_started),
         cmocka_unit_test(an_interrupt_kills_the_running_tool),
         cmocka_unit_test(a_tool_dies_with_a_killed_parent),
+        cmocka_unit_test(a_lost_exit_status_is_no_success),
     };
     return cmocka_run_group_tests_name("base/proc", tests, open_scratch, close_scratch);
 }
