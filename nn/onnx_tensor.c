@@ -226,8 +226,14 @@ status onnx_tensor_i8(struct onnx_file *f, const Onnx__TensorProto *t, int8_t **
         return wrong_count(f, t, *n, t->n_int32_data, err);
     int8_t *v = ARENA_NEW(f->a, int8_t, *n + 1);
     if (!v) return arena_exhausted(err);
-    for (size_t i = 0; i < *n; i++)
-        v[i] = (int8_t)(bytes ? bytes[i] : (uint8_t)t->int32_data[i]);
+    for (size_t i = 0; i < *n; i++) {
+        const int32_t elem = bytes ? (int8_t)bytes[i] : t->int32_data[i];
+        if (elem < INT8_MIN || elem > INT8_MAX)
+            return err_set(err, ST_RANGE,
+                           "%s: tensor '%.64s': expected 8-bit elements, found %d",
+                           f->path, tensor_name(t), elem);
+        v[i] = (int8_t)elem;
+    }
     *out = v;
     return ST_OK;
 }

@@ -124,6 +124,16 @@ static void short_mul(Onnx__GraphProto *g)
     tensor(g, "c2.mul")->dims[0] = 3;
     tensor(g, "c2.mul")->raw_data.len = 12;
 }
+static void wide_typed_weights(Onnx__GraphProto *g)
+{
+    static int32_t elems[4096];
+    Onnx__TensorProto *w = tensor(g, "c2.weight");
+    assert_true(w->raw_data.len <= 4096);
+    elems[0] = 300;
+    w->has_raw_data = 0;
+    w->n_int32_data = w->raw_data.len;
+    w->int32_data = elems;
+}
 static void lost_weights(Onnx__GraphProto *g) { tensor(g, "c2.weight")->name[0] = 'x'; }
 static void lost_input(Onnx__GraphProto *g) { find(g, "sum")->input[1][0] = 'x'; }
 static void other_operator(Onnx__GraphProto *g) { find(g, "sum")->op_type[1] = 'X'; }
@@ -159,6 +169,8 @@ static void mistakes_name_node_and_value(void **state)
         {wide_mul, ST_RANGE, "node 'c2': expected multipliers of 18 bits, found"},
         {wide_bias, ST_RANGE, "node 'c2': expected biases of"},
         {short_mul, ST_PARSE, "expected 4 multipliers and biases, found 3 and 4"},
+        {wide_typed_weights, ST_RANGE,
+         "tensor 'c2.weight': expected 8-bit elements, found 300"},
         {lost_weights, ST_PARSE,
          "expected an initializer as input 1, found 'c2.weight'"},
         {lost_input, ST_PARSE,
