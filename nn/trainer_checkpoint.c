@@ -86,7 +86,8 @@ static void state(struct stream *s, const struct nn_trainer *t, struct position 
         step(s, &t->groups[g].step);
 }
 
-/* What the state belongs to: the network's structure and the options. */
+/* What the state belongs to: the network's structure and the options; "" on
+ * exhaustion. */
 static struct hash_key identity(const struct nn_trainer *t)
 {
     struct hash *h = hash_new();
@@ -163,6 +164,7 @@ static status check(const struct nn_trainer *t, const char *path, const char *co
         return err_set(err, ST_PARSE,
                        "%s: damaged: the content does not match its hash", path);
     const struct hash_key key = identity(t);
+    if (!key.hex[0]) return arena_exhausted(err);
     if (memcmp(&key, content + head, key_size) != 0)
         return err_set(err, ST_MISMATCH,
                        "%s: is of another network, other options or another run; "
