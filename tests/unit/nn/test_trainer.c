@@ -131,11 +131,13 @@ static void learned_steps_stay_positive(void **state)
     struct nn_trainer *t = fixture_trainer(x, &o, NULL);
     const struct nn_path path = fixture_path(x, 2, 2);
     double loss;
+    int n_steps = 0;
     assert_ok(nn_trainer_calibrate(t, &x->images, 48, &x->err), x->err);
     for (int i = 0; i < 40; i++) {
         const status st = nn_trainer_step(t, &x->images, i / 8, i % 8, &path, 3.0,
                                           &loss, NULL, &x->err);
         if (st != ST_OK) break; /* far too large a rate may diverge, not go negative */
+        n_steps++;
         for (int32_t l = 0; l < x->graph->n_layers; l++)
             for (int bits = 1; bits < NN_BITS; bits++) {
                 assert_true(t->layers[l].w_step[bits].value > 0);
@@ -144,6 +146,7 @@ static void learned_steps_stay_positive(void **state)
         for (int32_t g = 0; g < t->n_groups; g++)
             assert_true(t->groups[g].step.value > 0);
     }
+    assert_true(n_steps > 0);
     nn_trainer_free(t);
 }
 
