@@ -11,6 +11,7 @@
 
 #include "base/cli.h"
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/pool.h"
 #include "base/provenance.h"
 #include "nn/commands.h"
@@ -172,10 +173,13 @@ static status report(struct train *c, const char *set, const struct nn_images *i
 {
     int32_t n_correct;
     if (images->n == 0) return ST_OK;
-    if (q)
-        TRY(qnet_classify(q, images, c->pool, NULL, &n_correct, err));
-    else
-        TRY(nn_trainer_evaluate(c->trainer, images, &c->path, NULL, &n_correct, err));
+    const status st =
+        q ? qnet_classify(q, images, c->pool, NULL, &n_correct, err)
+          : nn_trainer_evaluate(c->trainer, images, &c->path, NULL, &n_correct, err);
+    if (st == ST_INTERRUPTED)
+        return interrupt_status(err, "the network is written; for its accuracy run "
+                                     "the same command with --resume");
+    TRY(st);
     print_accuracy(set, n_correct, images->n);
     return ST_OK;
 }

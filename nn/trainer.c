@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/interrupt.h"
 #include "nn/trainer_internal.h"
 
 /* Share of a batch in the running statistics of batch norm. */
@@ -116,6 +117,8 @@ status nn_trainer_evaluate(struct nn_trainer *t, const struct nn_images *images,
     int32_t right = 0;
     for (int32_t first = 0; first < images->n; first += t->opt.batch) {
         const int32_t left = images->n - first;
+        if (interrupt_requested())
+            return interrupt_status(err, "run the same command again");
         tr_batch_range(t, images, first, left < t->opt.batch ? left : t->opt.batch);
         tr_run(t);
         int32_t n = 0;

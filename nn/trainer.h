@@ -69,7 +69,7 @@ status nn_trainer_step(struct nn_trainer *t, const struct nn_images *train,
                        double lr, double *loss, struct nn_scores *scores,
                        struct err *err);
 
-/* Mean loss and correct count with running batch-norm statistics. */
+/* Mean loss and correct count with running batch-norm statistics.  ST_INTERRUPTED. */
 status nn_trainer_evaluate(struct nn_trainer *t, const struct nn_images *images,
                            const struct nn_path *path, double *loss, int32_t *n_correct,
                            struct err *err);
