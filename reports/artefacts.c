@@ -105,3 +105,10 @@ bool report_budgets_met(const struct report *r)
         if (!report_metric_met(&r->metrics[i])) return false;
     return true;
 }
+
+bool report_budgets_met_by_estimate(const struct report *r)
+{
+    for (int32_t i = 0; i < r->n_metrics; i++)
+        if (r->metrics[i].est > r->metrics[i].budget) return false;
+    return true;
+}

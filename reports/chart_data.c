@@ -72,7 +72,7 @@ json_t *chart_tradeoff(const struct report *r)
     rows = append(rows, json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:s}", "label",
                                   "plan", "kind", "plan", "cost", m->est, "lo", m->lo,
                                   "hi", m->hi, "accuracy", r->accuracy, "fits",
-                                  report_budgets_met(r) ? "yes" : "no"));
+                                  report_budgets_met_by_estimate(r) ? "yes" : "no"));
     char title[96];
     snprintf(title, sizeof title, "%s, estimated", format_metric(m->name));
     return content(json_pack("{s:o}", "points", rows),

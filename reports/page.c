@@ -78,11 +78,17 @@ static status put_asset(FILE *f, const char *dir, const char *name, struct arena
     return ST_OK;
 }
 
+/* "c" from "a:/b/c" */
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL || slash[1] == '\0' ? path : slash + 1;
+}
+
 /* "resnet8-fmnist" from "configs/networks/resnet8-fmnist.onnx". */
 static const char *network_name(const struct report *r, struct arena *a)
 {
-    const char *slash = strrchr(r->network, '/');
-    const char *name = slash == NULL ? r->network : slash + 1;
+    const char *name = last_part(r->network);
     const char *dot = strrchr(name, '.');
     return arena_strndup(a, name, dot == NULL ? strlen(name) : (size_t)(dot - name));
 }
@@ -112,7 +118,7 @@ static void put_heading(const struct page *p, const char *network)
         p->f,
         "<header>\n<div class=\"brand\">bitwright report</div>\n<h1>%s</h1>\n"
         "<p>%s on %s, %s at %s MHz, at least %s images/s, seed %s</p>\n</header>\n",
-        network, format_method(r->method), r->dataset, r->target,
+        network, format_method(r->method), last_part(r->dataset), r->target,
         format_count(r->clock_mhz).s, format_count(r->fps).s,
         format_count((double)r->seed).s);
 }

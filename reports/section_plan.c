@@ -115,14 +115,14 @@ static void put_verdict_cell(FILE *f, bool met)
 
 static void tradeoff_table(FILE *f, const struct report *r, int32_t k)
 {
-    html_put(
-        f,
-        "<thead><tr><th>precision</th><th>accuracy</th><th>plan is better by</th>"
-        "<th>%s, estimated</th><th class=\"text\">budgets</th></tr></thead><tbody>\n",
-        format_metric(r->metrics[k].name));
+    html_put(f,
+             "<thead><tr><th>precision</th><th>accuracy</th><th>plan is better by</th>"
+             "<th>%s, estimated</th><th class=\"text\">budgets, by "
+             "estimate</th></tr></thead><tbody>\n",
+             format_metric(r->metrics[k].name));
     html_put(f, "<tr class=\"plan\"><td>plan</td><td>%s</td><td></td><td>%s</td>",
              format_percent(r->accuracy).s, format_count(r->metrics[k].est).s);
-    put_verdict_cell(f, report_budgets_met(r));
+    put_verdict_cell(f, report_budgets_met_by_estimate(r));
     for (int32_t i = 0; i < r->n_uniform; i++) {
         const struct report_uniform *u = &r->uniform[i];
         fprintf(f, "<tr><td>uniform %d bits</td>", u->bits);

@@ -29,9 +29,10 @@ const char *verdict_sentence(const struct report *r, struct arena *a)
                                        : "is not bit-exact on the RTL";
     const char *but = !r->verified || !r->bit_exact ? "but" : "and";
     if (n_over > 0)
-        return arena_printf(a, "The plan exceeds its %s budget%s, and %s.",
+        return arena_printf(a, "The plan exceeds its %s budget%s, %s %s.",
                             format_metric(r->metrics[over].name),
-                            n_over > 1 ? " (and others)" : "", exact);
+                            n_over > 1 ? " (and others)" : "",
+                            r->verified && r->bit_exact ? "but" : "and", exact);
     if (!report_budgets_met(r))
         return arena_printf(a, "Verification found a budget exceeded; the plan %s.",
                             exact);
@@ -53,7 +54,7 @@ static void tile_accuracy(FILE *f, const struct report *r)
     if (u != NULL) {
         char name[16];
         snprintf(name, sizeof name, "%d bits", u->bits);
-        html_put(f, "%s against uniform %s, the best that fits",
+        html_put(f, "%s against uniform %s, the best estimated to fit",
                  format_points(r->accuracy - u->accuracy).s, name);
     } else if (r->n_uniform > 0) {
         html_put(f, "no uniform precision meets the budgets");

@@ -36,17 +36,18 @@ static void put_budgets(FILE *f, const struct report *r, struct arena *a)
 static void put_accuracies(FILE *f, const struct report *r)
 {
     const int32_t k = report_binding_metric(r);
-    fprintf(f, "\n%-24s %14s %14s\n", "accuracy", "test set", r->metrics[k].name);
+    fprintf(f, "\n%-24s %14s %14s  budgets, by estimate\n", "accuracy", "test set",
+            r->metrics[k].name);
     fprintf(f, "%-24s %14s %14s  %s\n", "plan", format_percent(r->accuracy).s,
             format_count(r->metrics[k].est).s,
-            report_budgets_met(r) ? "budget met" : "budget NOT MET");
+            report_budgets_met_by_estimate(r) ? "met" : "NOT MET");
     for (int32_t i = 0; i < r->n_uniform; i++) {
         const struct report_uniform *u = &r->uniform[i];
         char name[32];
         snprintf(name, sizeof name, "uniform %d bits", u->bits);
         fprintf(f, "%-24s %14s %14s  %s\n", name, format_percent(u->accuracy).s,
                 isnan(u->cost[k]) ? "-" : format_count(u->cost[k]).s,
-                u->budget_met ? "budget met" : "budget NOT MET");
+                u->budget_met ? "met" : "NOT MET");
     }
 }
 
