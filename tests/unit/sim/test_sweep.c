@@ -1,0 +1,179 @@
+/* The sweep file: cross products, points, words, samples, and what is refused. */
+#include "sim/sweep.h"
+
+#include <string.h>
+
+#include "tests/cmocka_all.h"
+#include "tests/scratch.h"
+
+static status load(const char *text, struct arena *a, struct sweep *s, struct err *err)
+{
+    struct scratch dir;
+    assert_true(scratch_open(&dir));
+    assert_non_null(scratch_file(&dir, "s.yaml", text));
+    const status st = sweep_load(dir.path, a, s, err);
+    scratch_close(&dir);
+    return st;
+}
+
+#define HEAD "version: 1\nname: t\ntoolchains: [xc7]\ngroups:\n"
+#define MAC  "module: mac_parallel, wsigned: true, asigned: false"
+
+static struct sweep good(const char *text, struct arena *a)
+{
+    struct err err = {0};
+    struct sweep s;
+    assert_ok(load(text, a, &s, &err), err);
+    return s;
+}
+
+static void lists_are_crossed_with_the_last_parameter_fastest(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct sweep s = good(HEAD "- {" MAC ", SIMD: [2, 4], wbits: 3, abits: [2, 5], "
+                               "acc_bits: [20, 24]}\n",
+                          a);
+    assert_int_equal(s.n_points, 8);
+    assert_int_equal(s.points[0].sample.SIMD, 2);
+    assert_int_equal(s.points[0].sample.abits, 2);
+    assert_int_equal(s.points[0].sample.acc_bits, 20);
+    assert_int_equal(s.points[1].sample.acc_bits, 24);
+    assert_int_equal(s.points[2].sample.abits, 5);
+    assert_int_equal(s.points[7].sample.SIMD, 4);
+    assert_string_equal(s.points[7].sample.toolchain, "xc7");
+    arena_free(a);
+}
+
+static void min_is_what_no_input_overflows(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct sweep s = good(
+        HEAD "- {" MAC ", SIMD: 4, wbits: 3, abits: 2, acc_bits: [min, min+3]}\n", a);
+    /* 4 * (-4 * 3) = -48 .. 4 * (3 * 3) = 36: 7 bits */
+    assert_int_equal(s.points[0].sample.acc_bits, 7);
+    assert_int_equal(s.points[1].sample.acc_bits, 10);
+    arena_free(a);
+}
+
+static void points_override_and_are_crossed_with_the_group(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct sweep s =
+        good(HEAD "- {" MAC ", SIMD: [2, 4], acc_bits: 20,\n"
+                  "   points: [{wbits: 2, abits: 3}, {wbits: 4, abits: 5}]}\n",
+             a);
+    assert_int_equal(s.n_points, 4);
+    assert_int_equal(s.points[1].sample.wbits, 2);
+    assert_int_equal(s.points[1].sample.SIMD, 4);
+    assert_int_equal(s.points[2].sample.abits, 5);
+    arena_free(a);
+}
+
+static void lanes_and_shift_have_words_and_toolchains_multiply(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct sweep s = good(
+        HEAD "- {module: mvu, toolchains: [xc7, ice40], simulate: 3, MW: 8, MH: 8, "
+             "PE: 8, SIMD: 4, wbits: 2, abits: 2, wsigned: true, asigned: false, "
+             "acc_bits: min, out_bits: 4, out_signed: false, shift: max-2, "
+             "requant_mul: lut, weight_ram: block}\n",
+        a);
+    assert_int_equal(s.n_points, 2);
+    assert_int_equal(s.points[0].sample.lanes, 4);
+    assert_int_equal(s.points[0].sample.acc_bits, 7);
+    assert_int_equal(s.points[0].sample.shift, 7 + 16 - 4 - 2);
+    assert_int_equal(s.points[0].sample.ram_block, 1);
+    assert_int_equal(s.points[0].sample.n_vec, 3);
+    assert_int_equal(s.points[1].sample.n_vec, 0); /* cycles are measured once */
+    assert_string_equal(s.points[1].toolchain->name, "ice40");
+    arena_free(a);
+}
+
+static void a_sample_keeps_so_many_points_and_depends_on_the_seed_alone(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    static const char group[] =
+        "- {" MAC ", sample: 7, SIMD: [1, 2, 3, 4], wbits: [2, 3, 4, 5], "
+        "abits: [2, 3, 4, 5], acc_bits: 24}\n";
+    char text[512];
+    struct sweep s[3];
+    for (int i = 0; i < 3; i++) {
+        snprintf(text, sizeof text, "seed: %d\n" HEAD "%s", i == 2 ? 9 : 4, group);
+        s[i] = good(text, a);
+        assert_int_equal(s[i].n_points, 7);
+    }
+    int n_different = 0;
+    for (int i = 0; i < 7; i++) {
+        assert_memory_equal(&s[0].points[i].sample, &s[1].points[i].sample,
+                            sizeof(struct sample));
+        n_different += memcmp(&s[0].points[i].sample, &s[2].points[i].sample,
+                              sizeof(struct sample)) != 0;
+    }
+    assert_true(n_different > 0);
+    arena_free(a);
+}
+
+static void faults_are_named_with_their_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        status st;
+        const char *message;
+    } rows[] = {
+        {"version: 2\nname: t\ngroups: []\n", ST_RANGE, ":1:10: "},
+        {"version: 1\nname: t\ngroups: []\n", ST_RANGE, "at least one point"},
+        {"version: 1\nname: t\ngruops: []\n", ST_PARSE, "groups"},
+        {HEAD "- {module: mac, SIMD: 4}\n", ST_PARSE, "mac_parallel"},
+        {HEAD "- {" MAC ", SIMD: 4, wbit: 3}\n", ST_PARSE, "wbits"},
+        {HEAD "- {" MAC ", SIMD: 4, wbits: 9, abits: 2, acc_bits: 20}\n", ST_RANGE,
+         ":5:73: "},
+        {HEAD "- {" MAC ", SIMD: 4, wbits: 3, abits: 2}\n", ST_PARSE,
+         "expected acc_bits of mac_parallel"},
+        {HEAD "- {" MAC ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min-1}\n", ST_PARSE,
+         "expected min or min+N, found min-1"},
+        {HEAD "- {" MAC ", SIMD: 4, wbits: 3, abits: 2, acc_bits: 5}\n", ST_RANGE,
+         "acc_bits"},
+        {HEAD "- {" MAC ", SIMD: [], wbits: 3, abits: 2, acc_bits: 5}\n", ST_RANGE,
+         "1 to 64 values of SIMD, found 0"},
+        {HEAD "- {" MAC ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min, MW: 4}\n",
+         ST_PARSE, "MW"},
+        {HEAD "- {" MAC ", simulate: 2, SIMD: 4, wbits: 3, abits: 2, acc_bits: min}\n",
+         ST_RANGE, "simulate"},
+        {"version: 1\nname: t\ntoolchains: [xc8]\ngroups:\n- {" MAC
+         ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min}\n",
+         ST_RANGE, "ice40, found xc8"},
+        {"version: 1\nname: t\ngroups:\n- {" MAC
+         ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min}\n",
+         ST_PARSE, "expected toolchains"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena *a = arena_new();
+        struct sweep s;
+        struct err err = {0};
+        const status st = load(rows[i].text, a, &s, &err);
+        if (st != rows[i].st || !strstr(err.msg, rows[i].message))
+            fail_msg("row %zu: expected status %d and '%s', found %d and '%s'", i,
+                     rows[i].st, rows[i].message, st, err.msg);
+        assert_non_null(strstr(err.msg, "s.yaml:"));
+        arena_free(a);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists_are_crossed_with_the_last_parameter_fastest),
+        cmocka_unit_test(min_is_what_no_input_overflows),
+        cmocka_unit_test(points_override_and_are_crossed_with_the_group),
+        cmocka_unit_test(lanes_and_shift_have_words_and_toolchains_multiply),
+        cmocka_unit_test(a_sample_keeps_so_many_points_and_depends_on_the_seed_alone),
+        cmocka_unit_test(faults_are_named_with_their_place),
+    };
+    return cmocka_run_group_tests_name("sim/sweep", tests, NULL, NULL);
+}
