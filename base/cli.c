@@ -81,8 +81,7 @@ static status set_value(const struct cli_option *o, const char *text, struct err
 {
     switch (o->type) {
     case CLI_FLAG:
-        *(bool *)o->value = true;
-        break;
+        break; /* has none: see take_value */
     case CLI_INT:
         return set_int(o, text, err);
     case CLI_DOUBLE:
@@ -130,7 +129,8 @@ static status take_value(const struct cli_option *o, const char *joined,
         if (joined)
             return err_set(err, ST_USAGE, "--%s takes no value, found '%s'", o->name,
                            joined);
-        return set_value(o, NULL, err);
+        *(bool *)o->value = true;
+        return ST_OK;
     }
     if (!joined && args->i + 1 < args->argc) joined = args->argv[++args->i];
     if (!joined)
@@ -160,7 +160,7 @@ static status take_short(const struct cli_option options[], const char *letters,
         if (!o->name) return unknown_option(options, letters, 1, err);
         if (o->type != CLI_FLAG)
             return take_value(o, letters[1] ? letters + 1 : NULL, args, err);
-        TRY(set_value(o, NULL, err));
+        *(bool *)o->value = true;
     }
     return ST_OK;
 }
