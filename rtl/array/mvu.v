@@ -220,7 +220,7 @@ module mvu #(
                 assign word    = s_data;
                 assign avail   = s_valid;
                 assign s_ready = en;
-                wire unused = &{1'b0, nf_last, step};        // counters may be absent
+                wire unused = &{1'b0, sf_end, nf_last, step};  // counters may be absent
             end
         end
     endgenerate
