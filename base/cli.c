@@ -165,7 +165,7 @@ static status take_short(const struct cli_option options[], const char *letters,
     return ST_OK;
 }
 
-static bool in_table(const struct cli_option options[], const char *name, char letter)
+bool cli_in_table(const struct cli_option options[], const char *name, char letter)
 {
     for (const struct cli_option *o = options; o->name; o++)
         if ((name && strcmp(o->name, name) == 0) || (letter && o->letter == letter))
@@ -177,12 +177,12 @@ static bool in_table(const struct cli_option options[], const char *name, char l
 static bool take_global(const struct cli_command *cmd,
                         const struct cli_option options[], const char *arg, bool *help)
 {
-    if (strcmp(arg, "--quiet") == 0 && !in_table(options, "quiet", 0))
+    if (strcmp(arg, "--quiet") == 0 && !cli_in_table(options, "quiet", 0))
         return setenv("BITWRIGHT_QUIET", "1", 1) == 0;
-    if (strcmp(arg, "-q") == 0 && !in_table(options, NULL, 'q'))
+    if (strcmp(arg, "-q") == 0 && !cli_in_table(options, NULL, 'q'))
         return setenv("BITWRIGHT_QUIET", "1", 1) == 0;
     const bool plain = strcmp(arg, "--help") == 0 ||
-                       (strcmp(arg, "-h") == 0 && !in_table(options, NULL, 'h'));
+                       (strcmp(arg, "-h") == 0 && !cli_in_table(options, NULL, 'h'));
     if (!plain && strncmp(arg, "--help=", 7) != 0) return false;
     cli_print_table(cmd, options, plain ? "" : arg + 7, stdout);
     *help = true;

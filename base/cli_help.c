@@ -9,20 +9,6 @@ static const struct cli_option global_options[] = {
     {.name = NULL},
 };
 
-static bool has_name(const struct cli_option options[], const char *name)
-{
-    for (; options->name; options++)
-        if (strcmp(options->name, name) == 0) return true;
-    return false;
-}
-
-static bool has_letter(const struct cli_option options[], char letter)
-{
-    for (; options->name; options++)
-        if (options->letter == letter) return true;
-    return false;
-}
-
 /* roff reads '-' as a hyphen and a leading '.' or ''' as a command. */
 static void put_roff(const char *s, FILE *f)
 {
@@ -76,6 +62,7 @@ void cli_print_table(const struct cli_command *cmd, const struct cli_option opti
     for (const struct cli_option *o = options; o->name; o++)
         print_option(o, o->letter, form, f);
     for (const struct cli_option *o = global_options; o->name; o++)
-        if (!has_name(options, o->name))
-            print_option(o, has_letter(options, o->letter) ? '\0' : o->letter, form, f);
+        if (!cli_in_table(options, o->name, 0))
+            print_option(o, cli_in_table(options, NULL, o->letter) ? '\0' : o->letter,
+                         form, f);
 }

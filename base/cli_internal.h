@@ -8,5 +8,7 @@
  * option words for completion, "man" = roff paragraphs. */
 void cli_print_table(const struct cli_command *cmd, const struct cli_option options[],
                      const char *form, FILE *f);
+/* True if an option has this name (unless NULL) or this letter (unless 0). */
+bool cli_in_table(const struct cli_option options[], const char *name, char letter);
 
 #endif
