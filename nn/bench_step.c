@@ -18,15 +18,20 @@
 
 enum { GEMM_SIZE = 768, STEPS = 8 /* per repetition */ };
 
-struct nn_bench_options nn_bench_defaults(const char *network)
-{
-    return (struct nn_bench_options){.network = network,
-                                     .batch = 128,
-                                     .wbits = 4,
-                                     .abits = 4,
-                                     .seconds = 2,
-                                     .n_threads = 2};
-}
+struct options {
+    const char *network; /* .yaml or .onnx, borrowed                          */
+    int32_t batch;       /* images per step                                   */
+    int wbits, abits;    /* of all layers but the first                       */
+    double seconds;      /* per figure, at least                              */
+    int n_threads;       /* of the second row                                 */
+};
+
+/* One row of the table. */
+struct row {
+    int n_threads;
+    double images_per_s;     /* by wall clock, best of the repetitions         */
+    double images_per_cpu_s; /* by processor time of all threads               */
+};
 
 static double cpu_now_s(void)
 {
@@ -78,8 +83,8 @@ static status random_images(const struct nn_graph *g, int32_t n, struct arena *a
 }
 
 static status time_steps(struct nn_trainer *t, const struct nn_images *images,
-                         const struct nn_path *path, const struct nn_bench_options *opt,
-                         struct nn_bench_step *out, struct err *err)
+                         const struct nn_path *path, const struct options *opt,
+                         struct row *out, struct err *err)
 {
     const double end = clock_now_s() + opt->seconds;
     int32_t epoch = 0;
@@ -97,9 +102,9 @@ static status time_steps(struct nn_trainer *t, const struct nn_images *images,
     return ST_OK;
 }
 
-static status bench_threads(const struct nn_bench_options *opt,
-                            const struct nn_graph *g, const struct nn_images *images,
-                            struct nn_bench_step *out, struct err *err)
+static status bench_threads(const struct options *opt, const struct nn_graph *g,
+                            const struct nn_images *images, struct row *out,
+                            struct err *err)
 {
     struct nn_trainer_options o = nn_trainer_defaults();
     struct nn_path path = {{NN_FLOAT}, {NN_FLOAT}};
@@ -121,8 +126,10 @@ out:
     return st;
 }
 
-static status run(const struct nn_bench_options *opt, FILE *f,
-                  struct nn_bench_step *steps, struct arena *a, struct err *err)
+/* Prints the sgemm peak of one core, then a row for one thread and one for n_threads,
+ * on random images with augmentation. */
+static status print_table(const struct options *opt, FILE *f, struct arena *a,
+                          struct err *err)
 {
     struct nn_graph *g;
     struct nn_images images;
@@ -137,42 +144,30 @@ static status run(const struct nn_bench_options *opt, FILE *f,
     fprintf(f, "%8s %10s %14s %12s\n", "threads", "images/s", "images/s/core",
             "sgemm share");
     for (int i = 0; i < 2; i++) {
-        steps[i] = (struct nn_bench_step){.n_threads = i ? opt->n_threads : 1};
-        TRY(bench_threads(opt, g, &images, &steps[i], err));
-        steps[i].gemm_share = 6e-9 * macs * steps[i].images_per_cpu_s / peak;
-        fprintf(f, "%8d %10.0f %14.0f %11.0f%%\n", steps[i].n_threads,
-                steps[i].images_per_s, steps[i].images_per_cpu_s,
-                100 * steps[i].gemm_share);
+        struct row row = {.n_threads = i ? opt->n_threads : 1};
+        TRY(bench_threads(opt, g, &images, &row, err));
+        const double share = 6e-9 * macs * row.images_per_cpu_s / peak;
+        fprintf(f, "%8d %10.0f %14.0f %11.0f%%\n", row.n_threads, row.images_per_s,
+                row.images_per_cpu_s, 100 * share);
     }
     return ST_OK;
 }
 
-status nn_bench_step_run(const struct nn_bench_options *opt, FILE *f,
-                         struct nn_bench_step *steps, struct err *err)
+static status run_shipped(double seconds, FILE *f, struct arena *a, struct err *err)
 {
-    struct nn_bench_step own[2];
-    struct arena *a = arena_new();
-    if (!a) return arena_exhausted(err);
-    const status st = run(opt, f, steps ? steps : own, a, err);
-    arena_free(a);
-    return st;
+    struct options o = {
+        .batch = 128, .wbits = 4, .abits = 4, .seconds = seconds, .n_threads = 2};
+    const char *home;
+    TRY(file_home_dir(a, &home, err));
+    o.network = file_join(a, home, "configs/networks/resnet8-fmnist.yaml");
+    return o.network ? print_table(&o, f, a, err) : arena_exhausted(err);
 }
 
 static status run_figure(double seconds, FILE *f, struct err *err)
 {
     struct arena *a = arena_new();
     if (!a) return arena_exhausted(err);
-    const char *home, *network = NULL;
-    status st = file_home_dir(a, &home, err);
-    if (st == ST_OK) {
-        network = file_join(a, home, "configs/networks/resnet8-fmnist.yaml");
-        if (!network) st = arena_exhausted(err);
-    }
-    if (st == ST_OK) {
-        struct nn_bench_options o = nn_bench_defaults(network);
-        o.seconds = seconds;
-        st = nn_bench_step_run(&o, f, NULL, err);
-    }
+    const status st = run_shipped(seconds, f, a, err);
     arena_free(a);
     return st;
 }
