@@ -20,6 +20,10 @@ struct nn_images {
     const uint8_t *labels; /* (n)                                             */
 };
 
+/* Seed of the split in every command: none may train on images that another one has
+ * held out. */
+enum { NN_SPLIT_SEED = 1 };
+
 struct nn_dataset {
     char spec[256]; /* as given to --data                                     */
     struct nn_images train, held_out;

@@ -131,8 +131,8 @@ static status open_all(struct train *c, struct err *err)
     TRY(pool_new((int)c->n_threads, &c->pool, err));
     TRY(nn_graph_load(c->network, (uint64_t)c->seed, c->arena, &c->graph, err));
     TRY(describe(c, err));
-    TRY(nn_dataset_load(c->images, (int32_t)c->n_held_out, 1, c->arena, &c->dataset,
-                        err));
+    TRY(nn_dataset_load(c->images, (int32_t)c->n_held_out, NN_SPLIT_SEED, c->arena,
+                        &c->dataset, err));
     struct nn_trainer_options o = nn_trainer_defaults();
     o.batch = (int32_t)c->batch;
     o.lr = c->lr;

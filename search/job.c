@@ -11,10 +11,6 @@
 #include "base/file.h"
 #include "base/hash.h"
 
-/* The split of the data that `bitwright train` uses, too: an image that is held out
- * here was not trained on there. */
-enum { SPLIT_SEED = 1 };
-
 static status select_toolchain(struct job *j, struct err *err)
 {
     const char *name =
@@ -105,7 +101,7 @@ static status check_images(const struct job *j, const struct nn_images *images,
 
 status job_load_data(struct job *j, struct err *err)
 {
-    TRY(nn_dataset_load(j->opt->data, j->opt->n_held_out, SPLIT_SEED, j->arena,
+    TRY(nn_dataset_load(j->opt->data, j->opt->n_held_out, NN_SPLIT_SEED, j->arena,
                         &j->dataset, err));
     TRY(nn_dataset_load_test(j->opt->data, j->arena, &j->test, err));
     return check_images(j, &j->test, err);
