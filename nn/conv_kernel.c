@@ -23,13 +23,6 @@ size_t nn_conv_workspace(const struct layer_shape *s)
     return 2 * (size_t)(tile_rows(s) * s->Q) * (size_t)layer_shape_MW(s);
 }
 
-/* 1 x 1, stride 1, no padding: the unfolded input is the input. */
-static bool is_pointwise(const struct layer_shape *s)
-{
-    return s->P == s->H && s->Q == s->W && s->R == 1 && s->S == 1 && s->stride_h == 1 &&
-           s->stride_w == 1;
-}
-
 /* The part of one kernel row that lies inside the image. */
 struct run {
     int32_t iy;    /* input row, or outside [0, H)                            */
@@ -98,7 +91,7 @@ void nn_conv_forward(const struct layer_shape *s, int32_t n, const float *x,
     for (int64_t row = 0; row < rows; row += step) {
         const int64_t end = row + step < rows ? row + step : rows;
         const float *col = workspace;
-        if (is_pointwise(s))
+        if (layer_shape_is_pointwise(s))
             col = x + row * s->Q * MW;
         else
             im2col(s, x, row, end, workspace);
@@ -120,14 +113,14 @@ void nn_conv_backward(const struct layer_shape *s, int32_t n, const float *x,
         const int pixels = (int)((end - row) * s->Q);
         const float *g = dy + row * s->Q * K;
         const float *col = workspace;
-        if (is_pointwise(s))
+        if (layer_shape_is_pointwise(s))
             col = x + row * s->Q * MW;
         else
             im2col(s, x, row, end, workspace);
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, K, MW, pixels, 1, g, K,
                     col, MW, row == 0 ? 0 : 1, dw, MW);
         if (!dx) continue;
-        float *to = is_pointwise(s) ? dx + row * s->Q * MW : dcol;
+        float *to = layer_shape_is_pointwise(s) ? dx + row * s->Q * MW : dcol;
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, pixels, MW, K, 1, g, K,
                     w, MW, 0, to, MW);
         if (to == dcol) col2im(s, dcol, row, end, dx);

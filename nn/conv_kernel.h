@@ -8,7 +8,6 @@
 #ifndef NN_CONV_KERNEL_H
 #define NN_CONV_KERNEL_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "nn/layer_shape.h"

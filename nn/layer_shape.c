@@ -19,3 +19,9 @@ int64_t layer_shape_macs(const struct layer_shape *l)
 {
     return layer_shape_weights(l) * layer_shape_n_vec(l);
 }
+
+bool layer_shape_is_pointwise(const struct layer_shape *l)
+{
+    return l->R == 1 && l->S == 1 && l->stride_h == 1 && l->stride_w == 1 &&
+           l->P == l->H && l->Q == l->W;
+}

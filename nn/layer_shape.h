@@ -8,6 +8,7 @@
 #ifndef NN_LAYER_SHAPE_H
 #define NN_LAYER_SHAPE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { LAYER_NAME_MAX = 64 };
@@ -31,5 +32,7 @@ int32_t layer_shape_MH(const struct layer_shape *l);      /* K                  
 int64_t layer_shape_n_vec(const struct layer_shape *l);   /* P * Q, per image     */
 int64_t layer_shape_macs(const struct layer_shape *l);    /* MW * MH * n_vec      */
 int64_t layer_shape_weights(const struct layer_shape *l); /* MW * MH            */
+/* 1 x 1, stride 1, no padding: the vectors are the input as it lies. */
+bool layer_shape_is_pointwise(const struct layer_shape *l);
 
 #endif

@@ -5,7 +5,6 @@
  * message, measures how far the stack has grown and fails beyond a limit. */
 #include "nn/onnx_file.h"
 
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -106,6 +105,14 @@ int64_t onnx_opset(const struct onnx_file *f, const char *domain)
         if (strcmp(name, domain) == 0) return o->version;
     }
     return 0;
+}
+
+int64_t onnx_dim(const Onnx__TensorShapeProto *shape, size_t i)
+{
+    const Onnx__TensorShapeProto__Dimension *d = shape->dim[i];
+    return d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE
+               ? d->dim_value
+               : 0;
 }
 
 const char *onnx_metadata(const struct onnx_file *f, const char *key)

@@ -35,6 +35,8 @@ const char *onnx_op_type(const Onnx__NodeProto *n); /* "" if absent */
 const char *onnx_domain(const Onnx__NodeProto *n);  /* "" for ai.onnx */
 /* Version of an operator set domain, 0 if it is not imported. */
 int64_t onnx_opset(const struct onnx_file *f, const char *domain);
+/* Dimension i of a shape, 0 where it is symbolic. */
+int64_t onnx_dim(const Onnx__TensorShapeProto *shape, size_t i);
 /* Value of a metadata property, NULL if absent. */
 const char *onnx_metadata(const struct onnx_file *f, const char *key);
 
@@ -60,11 +62,8 @@ status onnx_attribute_text(const struct onnx_file *f, const Onnx__NodeProto *n,
 
 /* The initializer of that name, NULL if none. */
 const Onnx__TensorProto *onnx_initializer(const struct onnx_file *f, const char *name);
-/* Product of the dimensions; ST_RANGE beyond GRAPH_MAX_ELEMENTS. */
-status onnx_tensor_size(const struct onnx_file *f, const Onnx__TensorProto *t,
-                        size_t *n, struct err *err);
-/* Elements of a tensor in arena; ST_UNSUPPORTED unless it is FLOAT; INT64 or INT32;
- * INT8; INT32. */
+/* Elements of a tensor in arena, at most GRAPH_MAX_ELEMENTS; ST_UNSUPPORTED unless it
+ * is FLOAT; INT64 or INT32; INT8. */
 status onnx_tensor_floats(struct onnx_file *f, const Onnx__TensorProto *t, float **out,
                           size_t *n, struct err *err);
 status onnx_tensor_i64(struct onnx_file *f, const Onnx__TensorProto *t, int64_t **out,

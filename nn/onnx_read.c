@@ -133,8 +133,9 @@ static status define(struct onnx_reader *r, const Onnx__NodeProto *n,
     return ST_OK;
 }
 
-status onnx_define(struct onnx_reader *r, const Onnx__NodeProto *n, int32_t i_node,
-                   bool flat, bool shared, struct err *err)
+/* Defines n's first output as that of graph node i_node. */
+static status define_output(struct onnx_reader *r, const Onnx__NodeProto *n,
+                            int32_t i_node, bool flat, bool shared, struct err *err)
 {
     const bool read_twice = n->n_output > 0 && n_readers(r, n->output[0]) > 1;
     const struct onnx_value v = {
@@ -146,7 +147,7 @@ status onnx_define_alias(struct onnx_reader *r, const Onnx__NodeProto *n,
                          const struct onnx_value *v, bool flat, struct err *err)
 {
     if (v->tensor) return onnx_define_constant(r, n, v->tensor, err);
-    return onnx_define(r, n, v->i_node, flat, v->shared, err);
+    return define_output(r, n, v->i_node, flat, v->shared, err);
 }
 
 status onnx_define_constant(struct onnx_reader *r, const Onnx__NodeProto *n,
@@ -205,7 +206,7 @@ status onnx_end_node(struct onnx_reader *r, const Onnx__NodeProto *n, struct err
     const status st = graph_infer_node(r->g, i, &why);
     if (st != ST_OK) return err_set(err, st, "%s: %.400s", r->f.path, why.msg);
     r->g->n_nodes++;
-    return onnx_define(r, n, i, r->g->nodes[i].op == NN_GEMM, false, err);
+    return define_output(r, n, i, r->g->nodes[i].op == NN_GEMM, false, err);
 }
 
 static status check_attributes(const struct onnx_reader *r, const Onnx__NodeProto *n,
@@ -244,16 +245,6 @@ static status read_node(struct onnx_reader *r, const Onnx__NodeProto *n,
 
 /* ---- the graph's ends ---- */
 
-/* Dimension i of a tensor type; 0 where it is symbolic or absent. */
-static int64_t dim_of(const Onnx__ValueInfoProto *v, size_t i)
-{
-    const Onnx__TensorShapeProto *shape = v->type->tensor_type->shape;
-    const Onnx__TensorShapeProto__Dimension *d = shape->dim[i];
-    return d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE
-               ? d->dim_value
-               : 0;
-}
-
 static status check_image(const struct onnx_reader *r, const Onnx__ValueInfoProto *v,
                           struct err *err)
 {
@@ -269,11 +260,13 @@ static status check_image(const struct onnx_reader *r, const Onnx__ValueInfoProt
                        "FLOAT, found ONNX type %d",
                        r->f.path, v->name, v->type->tensor_type->elem_type);
     for (size_t i = 1; i < 4; i++)
-        if (dim_of(v, i) < 1 || dim_of(v, i) > 65536)
+        if (onnx_dim(v->type->tensor_type->shape, i) < 1 ||
+            onnx_dim(v->type->tensor_type->shape, i) > 65536)
             return err_set(err, ST_UNSUPPORTED,
                            "%s: input '%.64s': expected fixed "
                            "dimensions in 1..65536 after the batch, found %lld",
-                           r->f.path, v->name, (long long)dim_of(v, i));
+                           r->f.path, v->name,
+                           (long long)onnx_dim(v->type->tensor_type->shape, i));
     return ST_OK;
 }
 
@@ -295,12 +288,13 @@ static status read_image(struct onnx_reader *r, struct err *err)
     if (!image)
         return err_set(err, ST_PARSE, "%s: expected one input, found none", r->f.path);
     TRY(check_image(r, image, err));
+    const Onnx__TensorShapeProto *shape = image->type->tensor_type->shape;
     struct nn_node *node = &r->g->nodes[0];
     copy_name(node->name, image->name);
     node->op = NN_INPUT;
-    node->C = (int32_t)dim_of(image, 1);
-    node->H = (int32_t)dim_of(image, 2);
-    node->W = (int32_t)dim_of(image, 3);
+    node->C = (int32_t)onnx_dim(shape, 1);
+    node->H = (int32_t)onnx_dim(shape, 2);
+    node->W = (int32_t)onnx_dim(shape, 3);
     struct err why;
     const status st = graph_infer_node(r->g, 0, &why);
     if (st != ST_OK) return err_set(err, st, "%s: %.400s", r->f.path, why.msg);

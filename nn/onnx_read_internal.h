@@ -49,10 +49,7 @@ bool onnx_has_input(const Onnx__NodeProto *n, size_t i);
 struct nn_node *onnx_begin_node(struct onnx_reader *r, const Onnx__NodeProto *n,
                                 enum nn_op op, int32_t n_inputs);
 status onnx_end_node(struct onnx_reader *r, const Onnx__NodeProto *n, struct err *err);
-/* Defines n's first output as graph node i_node, seen as in `like` unless flat. */
-status onnx_define(struct onnx_reader *r, const Onnx__NodeProto *n, int32_t i_node,
-                   bool flat, bool shared, struct err *err);
-/* Defines n's first output as another name for v. */
+/* Defines n's first output as another name for v, flattened if `flat`. */
 status onnx_define_alias(struct onnx_reader *r, const Onnx__NodeProto *n,
                          const struct onnx_value *v, bool flat, struct err *err);
 status onnx_define_constant(struct onnx_reader *r, const Onnx__NodeProto *n,

@@ -20,8 +20,9 @@ static const char *tensor_name(const Onnx__TensorProto *t)
     return t->name && t->name[0] ? t->name : "(constant)";
 }
 
-status onnx_tensor_size(const struct onnx_file *f, const Onnx__TensorProto *t,
-                        size_t *n, struct err *err)
+/* Product of the dimensions. */
+static status tensor_size(const struct onnx_file *f, const Onnx__TensorProto *t,
+                          size_t *n, struct err *err)
 {
     int64_t size = 1;
     for (size_t i = 0; i < t->n_dims; i++) {
@@ -174,7 +175,7 @@ status onnx_tensor_floats(struct onnx_file *f, const Onnx__TensorProto *t, float
 {
     const uint8_t *bytes;
     if (t->data_type != TYPE_FLOAT) return wrong_type(f, t, "FLOAT", err);
-    TRY(onnx_tensor_size(f, t, n, err));
+    TRY(tensor_size(f, t, n, err));
     TRY(payload(f, t, *n * 4, &bytes, err));
     if (!bytes && t->n_float_data != *n)
         return wrong_count(f, t, *n, t->n_float_data, err);
@@ -199,7 +200,7 @@ status onnx_tensor_i64(struct onnx_file *f, const Onnx__TensorProto *t, int64_t 
     const bool wide = t->data_type == TYPE_INT64;
     if (!wide && t->data_type != TYPE_INT32)
         return wrong_type(f, t, "INT64 or INT32", err);
-    TRY(onnx_tensor_size(f, t, n, err));
+    TRY(tensor_size(f, t, n, err));
     TRY(payload(f, t, *n * (wide ? 8 : 4), &bytes, err));
     const size_t n_typed = wide ? t->n_int64_data : t->n_int32_data;
     if (!bytes && n_typed != *n) return wrong_count(f, t, *n, n_typed, err);
@@ -220,7 +221,7 @@ status onnx_tensor_i8(struct onnx_file *f, const Onnx__TensorProto *t, int8_t **
 {
     const uint8_t *bytes;
     if (t->data_type != TYPE_INT8) return wrong_type(f, t, "INT8", err);
-    TRY(onnx_tensor_size(f, t, n, err));
+    TRY(tensor_size(f, t, n, err));
     TRY(payload(f, t, *n, &bytes, err));
     if (!bytes && t->n_int32_data != *n)
         return wrong_count(f, t, *n, t->n_int32_data, err);

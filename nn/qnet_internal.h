@@ -39,6 +39,11 @@ struct qnet {
     const char *provenance;    /* JSON text, NULL if none                     */
 };
 
+/* Of a node's output for one image. */
+static inline size_t qnet_n_elements(const struct qnet_node *node)
+{
+    return (size_t)node->H * (size_t)node->W * (size_t)node->C;
+}
 /* Bits of a signed accumulator of one layer. */
 int qnet_layer_acc_bits(const struct qnet_layer *l);
 /* Derives shape, grid, table and float weights of node i from its inputs, in arena,

@@ -203,14 +203,6 @@ static status read_node(struct loader *r, const Onnx__NodeProto *n, struct err *
     return ST_OK;
 }
 
-static int64_t dim_of(const Onnx__TensorShapeProto *shape, size_t i)
-{
-    const Onnx__TensorShapeProto__Dimension *d = shape->dim[i];
-    return d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE
-               ? d->dim_value
-               : 0;
-}
-
 static status read_input(struct loader *r, struct err *err)
 {
     const Onnx__GraphProto *g = r->f.model->graph;
@@ -228,7 +220,7 @@ static status read_input(struct loader *r, struct err *err)
     int32_t *const sizes[3] = {&node->H, &node->W, &node->C};
     int64_t n = 1;
     for (size_t i = 0; i < 3; i++) {
-        const int64_t d = dim_of(type->tensor_type->shape, i + 1);
+        const int64_t d = onnx_dim(type->tensor_type->shape, i + 1);
         if (d < 1 || d > 65536 || n * d > GRAPH_MAX_ELEMENTS)
             return err_set(err, ST_RANGE,
                            "%s: input '%s': expected dimensions in "

@@ -54,17 +54,12 @@ static void run_layer(const struct qnet_layer *l, const struct qnet_node *x,
     }
 }
 
-static size_t n_elements(const struct qnet_node *node)
-{
-    return (size_t)node->H * (size_t)node->W * (size_t)node->C;
-}
-
 static void run_add(const struct qnet_node *node, const int32_t *x, const int32_t *y,
                     int32_t *out)
 {
     const int32_t lo = quant_lo(node->bits, node->is_signed);
     const int32_t hi = quant_hi(node->bits, node->is_signed);
-    for (size_t i = 0; i < n_elements(node); i++) {
+    for (size_t i = 0; i < qnet_n_elements(node); i++) {
         const int32_t sum = x[i] + y[i];
         out[i] = sum < lo ? lo : sum > hi ? hi : sum;
     }
@@ -73,7 +68,7 @@ static void run_add(const struct qnet_node *node, const int32_t *x, const int32_
 static void run_gap(const struct qnet_node *x, const int32_t *v, int32_t *out)
 {
     memset(out, 0, (size_t)x->C * sizeof *out);
-    for (size_t i = 0; i < n_elements(x); i++)
+    for (size_t i = 0; i < qnet_n_elements(x); i++)
         out[i % (size_t)x->C] += v[i];
 }
 
@@ -86,11 +81,11 @@ void qnet_run_ref(const struct qnet *q, const uint8_t *image, int32_t *const *ou
         const int32_t *v = out[node->inputs[0]];
         switch (node->op) {
         case QNET_INPUT:
-            for (size_t j = 0; j < n_elements(node); j++)
+            for (size_t j = 0; j < qnet_n_elements(node); j++)
                 out[i][j] = image[j];
             break;
         case QNET_RESCALE:
-            for (size_t j = 0; j < n_elements(node); j++)
+            for (size_t j = 0; j < qnet_n_elements(node); j++)
                 out[i][j] = requant_apply(&node->rescale, 0, v[j]);
             break;
         case QNET_CONV:
@@ -116,7 +111,7 @@ int32_t **qnet_ref_buffers(const struct qnet *q, struct arena *a)
         if (MW > max_MW) max_MW = MW;
     }
     for (int32_t i = 0; out && i < q->n_nodes; i++) {
-        out[i] = ARENA_NEW(a, int32_t, n_elements(&q->nodes[i]));
+        out[i] = ARENA_NEW(a, int32_t, qnet_n_elements(&q->nodes[i]));
         if (!out[i]) return NULL;
     }
     if (out) out[q->n_nodes] = ARENA_NEW(a, int32_t, (size_t)max_MW);
@@ -172,7 +167,8 @@ status qnet_trace_image(const struct qnet *q, const struct nn_images *images, in
     int32_t **values = tmp ? qnet_ref_buffers(q, tmp) : NULL;
     status st = values ? ST_OK : arena_exhausted(err);
     if (values)
-        qnet_run_ref(q, images->pixels + (size_t)i * n_elements(&q->nodes[0]), values);
+        qnet_run_ref(q, images->pixels + (size_t)i * qnet_n_elements(&q->nodes[0]),
+                     values);
     for (int32_t j = 0; j < q->n_nodes && st == ST_OK; j++) {
         const struct qnet_node *node = &q->nodes[j];
         if (node->i_layer < 0) continue;

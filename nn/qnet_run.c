@@ -6,7 +6,6 @@
  * qnet_ref.c to the last bit, on any number of threads.  Images are run in small
  * batches whose tensors stay in cache. */
 #include <cblas.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/interrupt.h"
@@ -28,11 +27,6 @@ struct run {
     uint8_t *classes; /* (n) */
 };
 
-static size_t n_elements(const struct qnet_node *node)
-{
-    return (size_t)node->H * (size_t)node->W * (size_t)node->C;
-}
-
 /* Longest piece of MW whose sum is exact in float. */
 static int32_t piece_of(const struct qnet_layer *l)
 {
@@ -40,13 +34,6 @@ static int32_t piece_of(const struct qnet_layer *l)
     const int32_t lo = quant_lo(l->abits, l->asigned),
                   hi = quant_hi(l->abits, l->asigned);
     return FLOAT_EXACT / (w * (-lo > hi ? -lo : hi));
-}
-
-/* A 1x1 convolution with stride 1 reads its input as it lies. */
-static bool is_plain(const struct layer_shape *l)
-{
-    return l->R == 1 && l->S == 1 && l->stride_h == 1 && l->stride_w == 1 &&
-           l->P == l->H && l->Q == l->W;
 }
 
 /* One row of kernel positions: S * C values from row h of the image, zero outside. */
@@ -108,7 +95,7 @@ static void run_layer(const struct qnet_node *node, const struct qnet_layer *l,
     const size_t n_vec = (size_t)layer_shape_n_vec(s), n_rows = (size_t)n * n_vec;
     const size_t n_in = (size_t)s->H * (size_t)s->W * (size_t)s->C;
     const float *columns = x;
-    if (!is_plain(s)) {
+    if (!layer_shape_is_pointwise(s)) {
         for (int i = 0; i < n; i++)
             im2col(s, x + (size_t)i * n_in,
                    ws->columns + (size_t)i * n_vec * (size_t)MW);
@@ -170,7 +157,7 @@ static void run_batch(const struct run *r, int32_t first, int n, struct workspac
         const struct qnet_node *x = &q->nodes[node->inputs[0]];
         const float *v = ws->values[node->inputs[0]];
         float *out = ws->values[i];
-        const size_t size = n_elements(node), n_all = (size_t)n * size;
+        const size_t size = qnet_n_elements(node), n_all = (size_t)n * size;
         switch (node->op) {
         case QNET_INPUT:
             for (size_t j = 0; j < n_all; j++)
@@ -222,7 +209,8 @@ static status make_workspace(const struct qnet *q, struct arena *a,
     for (int32_t i = 0; i < q->n_layers; i++) {
         const struct layer_shape *l = &q->layers[i].shape;
         const size_t n_vec = (size_t)layer_shape_n_vec(l) * BATCH;
-        const size_t n_col = is_plain(l) ? 0 : n_vec * (size_t)layer_shape_MW(l);
+        const size_t n_col =
+            layer_shape_is_pointwise(l) ? 0 : n_vec * (size_t)layer_shape_MW(l);
         const size_t n_out = n_vec * (size_t)l->K;
         if (n_col > n_columns) n_columns = n_col;
         if (n_out > n_sums) n_sums = n_out;
@@ -236,7 +224,7 @@ static status make_workspace(const struct qnet *q, struct arena *a,
     if (!ws->columns || !ws->sums || !ws->totals || !ws->values)
         return arena_exhausted(err);
     for (int32_t i = 0; i < q->n_nodes; i++) {
-        ws->values[i] = ARENA_NEW(a, float, n_elements(&q->nodes[i]) * BATCH);
+        ws->values[i] = ARENA_NEW(a, float, qnet_n_elements(&q->nodes[i]) * BATCH);
         if (!ws->values[i]) return arena_exhausted(err);
     }
     return ST_OK;
