@@ -25,13 +25,13 @@ struct nn_trainer_options nn_trainer_defaults(void)
 static status check_options(const struct nn_trainer_options *o, struct err *err)
 {
     if (o->batch < 1 || o->batch > 65536)
-        return err_set(err, ST_RANGE, "expected a batch in [1, 65536], got %d",
+        return err_set(err, ST_RANGE, "expected a batch in [1, 65536], found %d",
                        (int)o->batch);
     if (!(o->lr > 0) || !(o->momentum >= 0 && o->momentum < 1) ||
         !(o->weight_decay >= 0) || o->warmup_steps < 0)
         return err_set(err, ST_RANGE,
                        "expected lr > 0, momentum in [0, 1), weight decay >= 0, "
-                       "warm-up steps >= 0; got %g, %g, %g, %d",
+                       "warm-up steps >= 0, found %g, %g, %g, %d",
                        o->lr, o->momentum, o->weight_decay, (int)o->warmup_steps);
     return ST_OK;
 }

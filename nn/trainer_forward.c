@@ -8,11 +8,6 @@
 #include "nn/tensor_kernel.h"
 #include "nn/trainer_internal.h"
 
-static float *node_part(const struct tr_node *n, float *of, int32_t i_chunk)
-{
-    return of + (int64_t)i_chunk * NN_CHUNK * n->size;
-}
-
 static void layer_op(struct nn_trainer *t, struct tr_layer *l, int32_t i_chunk,
                      int i_thread)
 {
@@ -23,7 +18,7 @@ static void layer_op(struct nn_trainer *t, struct tr_layer *l, int32_t i_chunk,
         const struct nn_lsq_map map = tr_input_map(t, l, n);
         nn_lsq_forward(&map, in->code + at_in, l->x + at_in);
     }
-    float *y = node_part(out, l->y, i_chunk);
+    float *y = tr_node_part(out, l->y, i_chunk);
     nn_conv_forward(l->shape, n, l->x_used + at_in, l->wq, y, t->workspace[i_thread]);
     if (!l->node->bn || !t->batch_stats) return;
     double *sum = l->sums + 2 * (int64_t)i_chunk * K;
@@ -91,17 +86,18 @@ static void finish_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
     const struct tr_layer *l = &t->layers[t->graph->nodes[i].i_layer];
     const struct nn_lsq_map map = tr_finish_map(t, i, tr_chunk_images(t, i_chunk));
     float *to = node->group >= 0 ? node->code : t->layers[node->reader].x;
-    nn_lsq_forward(&map, node_part(node, l->y, i_chunk), node_part(node, to, i_chunk));
+    nn_lsq_forward(&map, tr_node_part(node, l->y, i_chunk),
+                   tr_node_part(node, to, i_chunk));
 }
 
 static void add_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
 {
     const struct nn_node *n = &t->graph->nodes[i];
     const struct tr_node *node = &t->nodes[i];
-    const float *a = node_part(node, t->nodes[n->inputs[0]].code, i_chunk);
-    const float *b = node_part(node, t->nodes[n->inputs[1]].code, i_chunk);
+    const float *a = tr_node_part(node, t->nodes[n->inputs[0]].code, i_chunk);
+    const float *b = tr_node_part(node, t->nodes[n->inputs[1]].code, i_chunk);
     nn_add_forward(a, b, tr_chunk_images(t, i_chunk) * node->size, node->grid.lo,
-                   node->grid.hi, node_part(node, node->code, i_chunk));
+                   node->grid.hi, tr_node_part(node, node->code, i_chunk));
 }
 
 static void gap_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
@@ -109,8 +105,8 @@ static void gap_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
     const struct nn_node *n = &t->graph->nodes[i];
     const struct nn_node *in = &t->graph->nodes[n->inputs[0]];
     const struct tr_node *from = &t->nodes[n->inputs[0]], *node = &t->nodes[i];
-    nn_gap_forward(node_part(from, from->code, i_chunk), tr_chunk_images(t, i_chunk),
-                   in->H * in->W, in->C, node_part(node, node->code, i_chunk));
+    nn_gap_forward(tr_node_part(from, from->code, i_chunk), tr_chunk_images(t, i_chunk),
+                   in->H * in->W, in->C, tr_node_part(node, node->code, i_chunk));
 }
 
 static void loss_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
@@ -118,11 +114,11 @@ static void loss_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
     const struct tr_node *node = &t->nodes[i];
     const struct tr_layer *l = &t->layers[t->graph->nodes[i].i_layer];
     const struct nn_loss_sum sum =
-        nn_loss(node_part(node, l->y, i_chunk), tr_chunk_images(t, i_chunk),
+        nn_loss(tr_node_part(node, l->y, i_chunk), tr_chunk_images(t, i_chunk),
                 (int32_t)node->size, l->w_grid.step * l->a_grid.step,
                 l->bias.n ? l->bias.value : NULL, t->labels + i_chunk * NN_CHUNK,
                 1.0f / (float)t->n_images,
-                t->wants_grad ? node_part(node, node->grad, i_chunk) : NULL);
+                t->wants_grad ? tr_node_part(node, node->grad, i_chunk) : NULL);
     t->loss_parts[i_chunk] = sum.loss;
     t->right_parts[i_chunk] = sum.n_correct;
 }

@@ -146,8 +146,6 @@ status tr_state_build(struct nn_trainer *t, struct err *err);
 
 /* ---- trainer_path.c: grids and weight codes of one path ---- */
 status tr_path_set(struct nn_trainer *t, const struct nn_path *path, struct err *err);
-/* Real value of code 1 of a node's tensor. */
-float tr_node_step(const struct nn_trainer *t, int32_t i_node);
 /* Map of a layer's input quantiser from the codes of the node it reads. */
 struct nn_lsq_map tr_input_map(const struct nn_trainer *t, const struct tr_layer *l,
                                int32_t n_images);
@@ -180,6 +178,12 @@ static inline int32_t tr_chunk_images(const struct nn_trainer *t, int32_t i_chun
 {
     const int32_t left = t->n_images - i_chunk * NN_CHUNK;
     return left < NN_CHUNK ? left : NN_CHUNK;
+}
+
+/* Chunk i of a tensor (batch, n->size). */
+static inline float *tr_node_part(const struct tr_node *n, float *of, int32_t i_chunk)
+{
+    return of + (int64_t)i_chunk * NN_CHUNK * n->size;
 }
 
 #endif

@@ -1,6 +1,5 @@
 /* trainer_path.c -- what one path of precisions means for every tensor of a step. */
 #include "nn/quant.h"
-#include "nn/sgd_kernel.h"
 #include "nn/trainer_internal.h"
 
 static status check_bits(const struct nn_trainer *t, int32_t i, int bits,
@@ -8,8 +7,9 @@ static status check_bits(const struct nn_trainer *t, int32_t i, int bits,
 {
     const char *name = t->layers[i].shape->name;
     if (bits > QUANT_MAX_BITS)
-        return err_set(err, ST_RANGE, "layer '%s': expected %s in [1, 8] or 0, got %d",
-                       name, what, bits);
+        return err_set(err, ST_RANGE,
+                       "layer '%s': expected %s in [1, 8] or 0, found %d", name, what,
+                       bits);
     if (bits != NN_FLOAT && !(steps[bits].value > 0))
         return err_set(err, ST_RANGE,
                        "layer '%s': %s = %d has no step yet; calibrate first", name,
@@ -22,7 +22,8 @@ static bool reads_pixels(const struct nn_trainer *t, const struct tr_layer *l)
     return t->graph->nodes[l->i_in].op == NN_INPUT;
 }
 
-float tr_node_step(const struct nn_trainer *t, int32_t i_node)
+/* Real value of code 1 of a node's tensor. */
+static float node_step(const struct nn_trainer *t, int32_t i_node)
 {
     if (t->graph->nodes[i_node].op == NN_INPUT) return t->graph->input_scale;
     if (t->nodes[i_node].group >= 0) return t->nodes[i_node].grid.step;
@@ -89,11 +90,11 @@ status tr_path_set(struct nn_trainer *t, const struct nn_path *path, struct err 
 struct nn_lsq_map tr_input_map(const struct nn_trainer *t, const struct tr_layer *l,
                                int32_t n_images)
 {
-    float real = tr_node_step(t, l->i_in);
+    float real = node_step(t, l->i_in);
     const struct nn_node *in = &t->graph->nodes[l->i_in];
     if (in->op == NN_GAP) {
         const struct nn_node *pooled = &t->graph->nodes[in->inputs[0]];
-        real = tr_node_step(t, in->inputs[0]) / (float)(pooled->H * pooled->W);
+        real = node_step(t, in->inputs[0]) / (float)(pooled->H * pooled->W);
     }
     return (struct nn_lsq_map){.rows = n_images,
                                .C = (int32_t)t->nodes[l->i_in].size,

@@ -2,24 +2,21 @@
  *
  * All tensors, parameters and per-chunk parts come from the trainer's arena at once,
  * so that a step allocates nothing and touches no fresh page. */
-#include <math.h>
 #include <string.h>
 
 #include "nn/conv_kernel.h"
+#include "nn/graph_internal.h"
 #include "nn/quant.h"
 #include "nn/trainer_internal.h"
 
 /* ---- what the graph must look like ---- */
-
-static const char *const op_names[] = {"input", "convolution", "add", "global pool",
-                                       "fully connected"};
 
 static status unsupported(const struct nn_graph *g, int32_t i, const char *what,
                           struct err *err)
 {
     const struct nn_node *n = &g->nodes[i];
     return err_set(err, ST_UNSUPPORTED, "%s: node '%s' (%s): %s", g->name, n->name,
-                   op_names[n->op], what);
+                   graph_op_name(n->op), what);
 }
 
 static status check_node(const struct nn_trainer *t, int32_t i, struct err *err)
@@ -49,7 +46,6 @@ static status describe_nodes(struct nn_trainer *t, struct err *err)
     int32_t *group = ARENA_NEW(t->arena, int32_t, (size_t)g->n_nodes);
     if (!group) return arena_exhausted(err);
     t->n_groups = nn_stream_groups(g, group);
-    if (t->n_groups < 0) return arena_exhausted(err);
     for (int32_t i = 0; i < g->n_nodes; i++) {
         const struct nn_node *n = &g->nodes[i];
         struct tr_node *node = &t->nodes[i];

@@ -350,7 +350,7 @@ static void bad_options_are_refused(void **state)
     struct nn_trainer *t;
     o.batch = 0;
     assert_int_equal(nn_trainer_new(x->graph, &o, NULL, &t, &x->err), ST_RANGE);
-    assert_non_null(strstr(x->err.msg, "expected a batch in [1, 65536], got 0"));
+    assert_non_null(strstr(x->err.msg, "expected a batch in [1, 65536], found 0"));
     o = fixture_options();
     o.momentum = 1;
     assert_int_equal(nn_trainer_new(x->graph, &o, NULL, &t, &x->err), ST_RANGE);
