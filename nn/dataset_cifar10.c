@@ -2,7 +2,6 @@
  *
  * data_batch_1..5.bin and test_batch.bin hold records of one label byte and three
  * planes (R, G, B) of 32 x 32 pixels; pixels become NHWC here. */
-#include <string.h>
 
 #include "base/file.h"
 #include "nn/dataset_internal.h"

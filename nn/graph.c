@@ -10,13 +10,6 @@ const struct layer_shape *nn_graph_layer(const struct nn_graph *g, int32_t i_lay
     return &g->nodes[g->layer_nodes[i_layer]].shape;
 }
 
-int32_t nn_graph_find_layer(const struct nn_graph *g, const char *name)
-{
-    for (int32_t i = 0; i < g->n_layers; i++)
-        if (strcmp(nn_graph_layer(g, i)->name, name) == 0) return i;
-    return -1;
-}
-
 static bool has_suffix(const char *path, const char *suffix)
 {
     const size_t n = strlen(path), m = strlen(suffix);

@@ -13,6 +13,8 @@
 #include "base/status.h"
 #include "nn/layer_shape.h"
 
+enum { NN_MAX_LAYERS = 256 /* with weights, in one network */ };
+
 enum nn_op {
     NN_INPUT, /* the image                                                    */
     NN_CONV,  /* y = conv(x) [, batch norm] [+ bias] [, ReLU]                 */
@@ -53,8 +55,6 @@ struct nn_graph {
 
 /* Shape of layer i_layer; borrowed. */
 const struct layer_shape *nn_graph_layer(const struct nn_graph *g, int32_t i_layer);
-/* Index of the layer with that name, -1 if none. */
-int32_t nn_graph_find_layer(const struct nn_graph *g, const char *name);
 
 /* Reads .onnx (weights and all) or .yaml (architecture only: weights drawn with
  * He's initialisation from `seed`).  In arena. */

@@ -1,9 +1,7 @@
 /* graph_shape.c -- from operators to shapes, and the checks on a whole network. */
-#include <stdio.h>
 #include <string.h>
 
 #include "nn/graph_internal.h"
-#include "nn/trainer.h"
 
 /* The bounds that nn/layer_shape.h states. */
 static status check_bounds(const struct layer_shape *l, struct err *err)

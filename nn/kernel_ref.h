@@ -17,7 +17,7 @@ void nn_conv_forward_ref(const struct layer_shape *s, int32_t n, const double *x
 void nn_conv_backward_ref(const struct layer_shape *s, int32_t n, const double *x,
                           const double *w, const double *dy, double *dw, double *dx);
 
-/* One element of a quantiser: grid integer; is u inside; the three products. */
+/* One element of a quantiser: its grid integer; is u inside the grid. */
 double nn_grid_ref(const struct nn_grid *g, double u);
 bool nn_inside_ref(const struct nn_grid *g, double u);
 

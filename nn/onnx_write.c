@@ -6,7 +6,6 @@
  * The scale of the pixels has no place in ONNX and goes to metadata_props as
  * `bitwright.input_scale`. */
 #include <stdio.h>
-#include <string.h>
 
 #include "nn/graph_internal.h"
 #include "nn/onnx_build.h"

@@ -2,12 +2,9 @@
  *
  * qnet_finish_node refuses whatever the engine or the hardware
  * could not compute exactly, so that neither has to look again. */
-#include <stdio.h>
-#include <string.h>
 
 #include "nn/graph_internal.h"
 #include "nn/qnet_internal.h"
-#include "nn/trainer.h"
 
 int32_t qnet_n_layers(const struct qnet *q) { return q->n_layers; }
 

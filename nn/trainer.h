@@ -19,7 +19,7 @@
 #include "nn/graph.h"
 #include "nn/qnet.h"
 
-enum { NN_MAX_LAYERS = 256, NN_FLOAT = 0 /* bits: not quantised */ };
+enum { NN_FLOAT = 0 /* bits: not quantised */ };
 
 /* Precision of every layer; 1..8, or NN_FLOAT for fp32 training. */
 struct nn_path {

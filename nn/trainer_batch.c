@@ -1,6 +1,5 @@
 /* trainer_batch.c -- which images make a batch, and their pixels. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/rng.h"
 #include "nn/augment.h"

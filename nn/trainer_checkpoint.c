@@ -10,7 +10,6 @@
  *   hash[33]                           of everything before
  * Numbers are in the byte order of the machine; a file from the other kind does not
  * match its own hash key. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"

@@ -1,6 +1,5 @@
 /* trainer_fit.c -- a whole training run: schedule, progress, checkpoints, SIGINT. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/file.h"
 #include "base/hash.h"

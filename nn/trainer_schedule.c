@@ -5,7 +5,6 @@
  * whole batch (the finish of a batch norm after its layer; the backward convolution
  * after its batch norm's sums).  The order is fixed by the graph, and with it the
  * order in which gradients of a node with several readers are added. */
-#include <stdlib.h>
 
 #include "nn/trainer_internal.h"
 

@@ -6,7 +6,6 @@
  * rest, or one large gradient would go on pulling for many updates. */
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "nn/sgd_kernel.h"
 #include "nn/trainer_internal.h"
