@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/blas.h"
+
 enum { LD = NNLS_MAX + 1 };
 
 static const double collinear_tolerance = 1e-7; /* about sqrt(DBL_EPSILON), and far
@@ -21,6 +23,7 @@ static const double descent_tolerance = 1e-12;  /* relative to |b| */
 status nnls_reduce(int32_t n_rows, int32_t n_cols, const double *a, const double *b,
                    struct arena *scratch, struct nnls_system *out, struct err *err)
 {
+    TRY(blas_prepare(1, err)); /* the fit must not depend on the number of cores */
     if (n_rows < 1 || n_cols < 1 || n_cols > NNLS_MAX)
         return err_set(err, ST_RANGE,
                        "least squares: expected at least 1 row and 1 to %d columns, "

@@ -8,6 +8,7 @@
 #include <cblas.h>
 #include <string.h>
 
+#include "base/blas.h"
 #include "base/interrupt.h"
 #include "nn/qnet_internal.h"
 
@@ -256,6 +257,7 @@ status qnet_classify(const struct qnet *q, const struct nn_images *images,
                        "network '%s': expected images of at most %d "
                        "classes, found %d",
                        q->name, q->n_classes, images->n_classes);
+    TRY(blas_prepare(pool ? pool_n_threads(pool) : 1, err));
     struct arena *a = arena_new();
     if (!a) return arena_exhausted(err);
     struct run r = {.q = q, .images = images, .classes = classes};

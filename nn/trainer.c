@@ -1,10 +1,10 @@
 /* trainer.c -- the trainer's life, its steps and its evaluations. */
 #include "nn/trainer.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/blas.h"
 #include "base/interrupt.h"
 #include "nn/trainer_internal.h"
 
@@ -42,7 +42,7 @@ status nn_trainer_new(const struct nn_graph *graph,
 {
     *out = NULL;
     TRY(check_options(opt, err));
-    openblas_set_num_threads(1); /* our pool runs over images, outside */
+    TRY(blas_prepare(pool ? pool_n_threads(pool) : 1, err));
     struct arena *arena = arena_new();
     struct nn_trainer *t = arena ? ARENA_NEW(arena, struct nn_trainer, 1) : NULL;
     if (!t) {
