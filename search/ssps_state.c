@@ -52,7 +52,7 @@ status ssps_load(struct ssps_state *s, const char *key, const char *path,
     if (!a) return arena_exhausted(err);
     char *bytes;
     size_t size;
-    struct head h;
+    struct head h = {.size = 0};
     status st = file_read(path, a, &bytes, &size, err);
     if (st != ST_OK) goto out;
     if (size >= sizeof h) memcpy(&h, bytes, sizeof h);

@@ -32,10 +32,10 @@ YAML
 fixture_cut() {
     local from=/usr/share/datasets/fashion-mnist n
     n=$(printf '\\x%02x\\x%02x' $(($2 / 256)) $(($2 % 256)))
-    { printf '\x00\x00\x08\x03\x00\x00'"$n"'\x00\x00\x00\x1c\x00\x00\x00\x1c'
+    { printf '%b' '\x00\x00\x08\x03\x00\x00'"$n"'\x00\x00\x00\x1c\x00\x00\x00\x1c'
         zcat "$from/$1-images-idx3-ubyte.gz" 2>/dev/null | tail -c +17 | head -c $(($2 * 784))
     } >"$t/data/$1-images-idx3-ubyte"
-    { printf '\x00\x00\x08\x01\x00\x00'"$n"
+    { printf '%b' '\x00\x00\x08\x01\x00\x00'"$n"
         zcat "$from/$1-labels-idx1-ubyte.gz" 2>/dev/null | tail -c +9 | head -c "$2"
     } >"$t/data/$1-labels-idx1-ubyte"
 }
