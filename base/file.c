@@ -118,11 +118,11 @@ status file_out_commit(struct file_out *o, struct err *err)
     return ok ? ST_OK : ST_IO;
 }
 
-status file_write(const char *path, const void *data, size_t size, struct err *err)
+status file_write(const char *path, const void *bytes, size_t size, struct err *err)
 {
     struct file_out o;
     TRY(file_out_open(path, &o, err));
-    if (size && fwrite(data, 1, size, o.f) != size) {
+    if (size && fwrite(bytes, 1, size, o.f) != size) {
         const int saved = errno;
         file_out_abort(&o);
         return err_set(err, ST_IO, "%s: cannot write: %s", path, strerror(saved));
@@ -135,7 +135,7 @@ status file_write(const char *path, const void *data, size_t size, struct err *e
 /* Doubles the buffer in the arena until the stream ends: the size need not be
  * known, so pipes work too. */
 static status read_all(FILE *f, const char *path, size_t guess, struct arena *a,
-                       char **data, size_t *size, struct err *err)
+                       char **bytes, size_t *size, struct err *err)
 {
     size_t room = guess + 2, used = 0;
     char *buf = ARENA_NEW(a, char, room);
@@ -151,12 +151,12 @@ static status read_all(FILE *f, const char *path, size_t guess, struct arena *a,
     }
     if (!buf) return err_set(err, ST_NOMEM, "%s: out of memory", path);
     buf[used] = '\0';
-    *data = buf;
+    *bytes = buf;
     *size = used;
     return ST_OK;
 }
 
-status file_read(const char *path, struct arena *a, char **data, size_t *size,
+status file_read(const char *path, struct arena *a, char **bytes, size_t *size,
                  struct err *err)
 {
     FILE *f = fopen(path, "rb");
@@ -168,8 +168,8 @@ status file_read(const char *path, struct arena *a, char **data, size_t *size,
     if (S_ISDIR(st.st_mode))
         rc = err_set(err, ST_NOT_FOUND, "%s: expected a file, found a folder", path);
     else
-        rc = read_all(f, path, S_ISREG(st.st_mode) ? (size_t)st.st_size : 4096, a, data,
-                      size, err);
+        rc = read_all(f, path, S_ISREG(st.st_mode) ? (size_t)st.st_size : 4096, a,
+                      bytes, size, err);
     fclose(f);
     return rc;
 }

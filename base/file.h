@@ -24,10 +24,10 @@ status file_out_commit(struct file_out *o, struct err *err);
 void file_out_abort(struct file_out *o);
 
 /* Whole file, NUL appended beyond *size, in arena.  ST_NOT_FOUND, ST_IO. */
-status file_read(const char *path, struct arena *a, char **data, size_t *size,
+status file_read(const char *path, struct arena *a, char **bytes, size_t *size,
                  struct err *err);
-/* Writes data as the whole file, all or nothing. */
-status file_write(const char *path, const void *data, size_t size, struct err *err);
+/* Writes bytes as the whole file, all or nothing. */
+status file_write(const char *path, const void *bytes, size_t size, struct err *err);
 
 bool file_exists(const char *path);
 /* mkdir -p.  ST_IO. */

@@ -128,7 +128,7 @@ static status scalar(struct builder *b, const yaml_event_t *e)
     return n->text ? attach(b, n, e->start_mark) : arena_exhausted(b->err);
 }
 
-static status handle(struct builder *b, const yaml_event_t *e)
+static status take_event(struct builder *b, const yaml_event_t *e)
 {
     switch (e->type) {
     case YAML_DOCUMENT_START_EVENT:
@@ -179,7 +179,7 @@ static status build(struct builder *b, const char *text, size_t size)
             break;
         }
         more = event.type != YAML_STREAM_END_EVENT;
-        st = handle(b, &event);
+        st = take_event(b, &event);
         yaml_event_delete(&event);
     }
     yaml_parser_delete(&parser);
