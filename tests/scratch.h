@@ -23,6 +23,21 @@ static inline int scratch_open(struct scratch *s)
 
 static inline void scratch_close(struct scratch *s) { file_remove_tree(s->dir, NULL); }
 
+/* The same as cmocka's set-up and tear-down of a group: *state is the folder. */
+static inline int scratch_setup(void **state)
+{
+    struct scratch *s = calloc(1, sizeof *s);
+    *state = s;
+    return s && scratch_open(s) ? 0 : -1;
+}
+
+static inline int scratch_teardown(void **state)
+{
+    scratch_close(*state);
+    free(*state);
+    return 0;
+}
+
 /* dir/name; valid until the next call. */
 static inline const char *scratch_path(struct scratch *s, const char *name)
 {

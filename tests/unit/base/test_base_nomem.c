@@ -12,19 +12,6 @@
 #include "tests/nomem.h"
 #include "tests/scratch.h"
 
-static int open_scratch(void **state)
-{
-    static struct scratch s;
-    *state = &s;
-    return scratch_open(&s) ? 0 : -1;
-}
-
-static int close_scratch(void **state)
-{
-    scratch_close(*state);
-    return 0;
-}
-
 static status fill_arena(void *arg, struct err *err)
 {
     (void)arg;
@@ -185,6 +172,6 @@ int main(void)
         cmocka_unit_test(a_pool_reports_exhaustion),
         cmocka_unit_test(running_a_tool_reports_exhaustion),
     };
-    return cmocka_run_group_tests_name("base/nomem", tests, open_scratch,
-                                       close_scratch);
+    return cmocka_run_group_tests_name("base/nomem", tests, scratch_setup,
+                                       scratch_teardown);
 }

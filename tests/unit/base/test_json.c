@@ -6,19 +6,6 @@
 #include "base/json.h"
 #include "tests/scratch.h"
 
-static int open_scratch(void **state)
-{
-    static struct scratch s;
-    *state = &s;
-    return scratch_open(&s) ? 0 : -1;
-}
-
-static int close_scratch(void **state)
-{
-    scratch_close(*state);
-    return 0;
-}
-
 static void a_value_survives_with_sorted_keys(void **state)
 {
     struct scratch *s = *state;
@@ -93,5 +80,6 @@ int main(void)
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(a_full_disk_is_reported),
     };
-    return cmocka_run_group_tests_name("base/json", tests, open_scratch, close_scratch);
+    return cmocka_run_group_tests_name("base/json", tests, scratch_setup,
+                                       scratch_teardown);
 }

@@ -13,19 +13,6 @@
 #include "base/progress.h"
 #include "tests/scratch.h"
 
-static int open_scratch(void **state)
-{
-    static struct scratch s;
-    *state = &s;
-    return scratch_open(&s) ? 0 : -1;
-}
-
-static int close_scratch(void **state)
-{
-    scratch_close(*state);
-    return 0;
-}
-
 static void nap(double s)
 {
     const struct timespec t = {.tv_sec = (time_t)s,
@@ -232,5 +219,6 @@ int main(void)
         cmocka_unit_test(a_tool_dies_with_a_killed_parent),
         cmocka_unit_test(a_lost_exit_status_is_no_success),
     };
-    return cmocka_run_group_tests_name("base/proc", tests, open_scratch, close_scratch);
+    return cmocka_run_group_tests_name("base/proc", tests, scratch_setup,
+                                       scratch_teardown);
 }

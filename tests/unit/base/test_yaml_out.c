@@ -8,19 +8,6 @@
 #include "base/yaml.h"
 #include "tests/scratch.h"
 
-static int open_scratch(void **state)
-{
-    static struct scratch s;
-    *state = &s;
-    return scratch_open(&s) ? 0 : -1;
-}
-
-static int close_scratch(void **state)
-{
-    scratch_close(*state);
-    return 0;
-}
-
 static void the_text_is_plain_yaml(void **state)
 {
     struct scratch *s = *state;
@@ -211,6 +198,6 @@ int main(void)
         cmocka_unit_test(a_full_disk_is_reported),
         cmocka_unit_test(an_unwritable_place_is_named),
     };
-    return cmocka_run_group_tests_name("base/yaml_out", tests, open_scratch,
-                                       close_scratch);
+    return cmocka_run_group_tests_name("base/yaml_out", tests, scratch_setup,
+                                       scratch_teardown);
 }

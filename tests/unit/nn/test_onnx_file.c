@@ -290,15 +290,6 @@ static void the_graphs_ends_are_checked(void **state)
 
 /* ---- damaged files ---- */
 
-/* Without the fsync of file_write: thousands of them take their time. */
-static void write_quickly(const struct scratch *x, const char *bytes, size_t n)
-{
-    FILE *f = fopen(x->path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(bytes, 1, n, f), n);
-    assert_int_equal(fclose(f), 0);
-}
-
 /* No crash, no leak (the sanitizers watch), and a message that names the file. */
 static void load_damaged(struct scratch *x, const char *bytes, size_t n)
 {

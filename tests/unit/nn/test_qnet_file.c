@@ -196,14 +196,6 @@ static void mistakes_name_node_and_value(void **state)
 
 /* ---- damage ---- */
 
-static void write_quickly(const struct scratch *x, const char *bytes, size_t n)
-{
-    FILE *f = fopen(x->path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(bytes, 1, n, f), n);
-    assert_int_equal(fclose(f), 0);
-}
-
 static void every_truncation_is_a_parse_error(void **state)
 {
     struct scratch *x = *state;
