@@ -102,3 +102,17 @@ cp $gold/$images "$t/d/$images"
 try
 said 3 "$t/d/$labels: byte 40: expected a label in 0..9, found 17"
 check $? "a label out of range, exit 3"
+
+# Interrupted before its last image, whatever the machine's speed.
+for wait in 0.2 0.1 0.05 0.4 0.8 1.6; do
+    "$bw" -q eval configs/networks/resnet8-fmnist.onnx -j 1 \
+        --data idx:/usr/share/datasets/fashion-mnist >"$t/out" 2>"$t/err" </dev/null &
+    sleep $wait
+    kill -INT $! 2>/dev/null
+    wait $!
+    rc=$?
+    [ $rc -eq 5 ] && break
+done
+[ $rc -eq 5 ] && [ ! -s "$t/out" ] &&
+    grep -qF 'bitwright eval: interrupted; run the same command again' "$t/err"
+check $? "SIGINT ends eval without a result, exit 5"
