@@ -1,167 +1,188 @@
-/* compose.c -- the parts of rtl/array/mvu.v, register by register.
+/* compose.c -- see compose.h; every part follows a module of rtl/ and says which.
  *
- * FF follow the `reg`s of the Verilog: nothing in a unit is shared or removed, so the
- * sum is exact.  Control is the LUTs that are neither mac nor requantiser nor memory:
- * the counters and flags of the top, the input buffer's pointers, the drain's
- * multiplexer, and the skid buffers. */
+ * The one estimate is the counters' LUTs: about 1.3 LUT per counter bit on xc7 and
+ * 2 to 3 on ice40.  tests/rtl/test_compose.c prints how far the LUTs beside macs and
+ * requantisers are off, and fails beyond 5 LUT per unit on xc7 and 8 on ice40. */
 #include "costmodel/compose.h"
 
 #include "costmodel/memory_shape.h"
-#include "nn/quant.h"
 
-/* What mvu.v derives from its parameters. */
-struct folding {
-    int32_t SF, NF, turns, out_words;
-    int64_t words; /* of weights */
-    bool buffered; /* the input vector is held */
+const char *const mvu_part_names[] = {
+    "weights", "requant_parameters", "input", "drain", "output", "control", NULL};
+
+enum { MUL_BITS = 18, DSP_ACC_BITS = 25 }; /* ports of a DSP48E1                */
+
+/* Smallest k with 2^k >= n. */
+static int32_t ceil_log2(int64_t n)
+{
+    int32_t k = 0;
+    while (INT64_C(1) << k < n)
+        k++;
+    return k;
+}
+
+/* Derived numbers of rtl/array/mvu.v, under its names. */
+struct shape {
+    int64_t SF, NF, TURNS, OWORDS, WORDS;
+    int64_t w_width, r_width, in_width, out_width;
+    bool has_w_counter; /* else the weight address is {nf, sf}               */
 };
 
-static struct folding folding_of(const struct mvu_config *c)
+static struct shape shape_of(const struct mvu_config *c)
 {
-    struct folding f = {.SF = c->MW / c->SIMD,
-                        .NF = c->MH / c->PE,
-                        .turns = c->PE / c->lanes,
-                        .out_words = c->MH / c->lanes};
-    f.words = (int64_t)f.SF * f.NF;
-    f.buffered = f.SF > 1 && f.NF > 1;
-    return f;
+    const int64_t SF = c->MW / c->SIMD, NF = c->MH / c->PE;
+    return (struct shape){
+        .SF = SF,
+        .NF = NF,
+        .TURNS = c->PE / c->lanes,
+        .OWORDS = c->MH / c->lanes,
+        .WORDS = SF * NF,
+        .w_width = (int64_t)c->PE * c->SIMD * c->wbits,
+        .r_width = (int64_t)c->lanes * (c->acc_bits + 2 * MUL_BITS),
+        .in_width = (int64_t)c->SIMD * c->abits,
+        .out_width = (int64_t)c->lanes * c->out_bits,
+        .has_w_counter = NF > 1 && SF > 1 && SF != INT64_C(1) << ceil_log2(SF),
+    };
 }
 
-/* Bits of a counter of n values, 0 where there is no counter. */
-static int32_t counter_bits(int64_t n)
-{
-    int32_t bits = 0;
-    while ((int64_t)1 << bits < n)
-        bits++;
-    return bits;
-}
-
-static bool is_pow2(int32_t n) { return (n & (n - 1)) == 0; }
-
-/* ---- elements ---- */
-
+/* rtl/mac/mac_parallel.v: the accumulator, whose lowest bit is constant where every
+ * product is odd and their number even. */
 int64_t mac_ff(const struct mac_config *m)
 {
-    /* Bipolar times bipolar an even number of times is even: no lowest bit. */
-    const bool even =
-        m->wbits == 1 && m->wsigned && m->abits == 1 && m->asigned && m->SIMD % 2 == 0;
-    return m->acc_bits - (even ? 1 : 0);
+    const bool bipolar = m->wbits == 1 && m->wsigned && m->abits == 1 && m->asigned;
+    return m->acc_bits - (bipolar && m->SIMD % 2 == 0);
 }
 
+static bool in_dsp(const struct requant_config *r, enum rtl_target target)
+{
+    return r->mul == RTL_MUL_DSP && target == RTL_XC7;
+}
+
+/* rtl/array/requant.v: the shifted sum; of a bipolar output only its sign is used.  A
+ * DSP48E1 holds the register, unless the accumulator needs two of them. */
 int64_t requant_ff(const struct requant_config *r, enum rtl_target target)
 {
-    (void)target;
-    const int32_t kept = r->acc_bits + REQUANT_MUL_BITS + 1 - r->shift;
-    if (r->mul == RTL_MUL_DSP) return 0; /* the DSP's own register */
-    return r->out_signed && r->out_bits == 1 ? 1 : kept;
+    if (in_dsp(r, target) && r->acc_bits <= DSP_ACC_BITS) return 0;
+    if (r->out_signed && r->out_bits == 1) return 1;
+    return r->acc_bits + MUL_BITS + 1 - r->shift;
 }
 
-static int64_t requant_dsp(const struct requant_config *r)
+int64_t requant_dsp(const struct requant_config *r, enum rtl_target target)
 {
-    if (r->mul != RTL_MUL_DSP) return 0;
-    return r->acc_bits > 25 ? 2 : 1; /* 25 x 18 bits each */
+    if (!in_dsp(r, target)) return 0;
+    return r->acc_bits <= DSP_ACC_BITS ? 1 : 2;
 }
 
-/* ---- the unit ---- */
-
-/* Bits of all counters: fold columns and rows, weight word where it is not their
- * concatenation, output word, turn. */
-static int32_t all_counter_bits(const struct folding *f)
+/* rtl/lib/ram_sdp.v */
+static struct part_count memory(int64_t width, int64_t depth, enum memory_style style,
+                                enum rtl_target target)
 {
-    int32_t bits = counter_bits(f->SF) + counter_bits(f->NF) +
-                   counter_bits(f->out_words) + counter_bits(f->turns);
-    if (f->buffered && !is_pow2(f->SF)) bits += counter_bits(f->words);
-    return bits;
+    const struct memory_shape m = memory_shape_of(width, depth, style, target);
+    return (struct part_count){.lut = (double)(m.lut_ram + m.lut_read),
+                               .lutram = m.lut_ram,
+                               .ff = m.ff,
+                               .bram18 = m.bram18};
 }
 
-static int64_t skid_ff(int64_t width) { return 2 * width + 2; }
-
-static int64_t input_ff(const struct mvu_config *c, const struct folding *f)
+/* rtl/lib/skid_buffer.v */
+static struct part_count skid_buffer(int64_t width)
 {
-    const int64_t width = (int64_t)c->SIMD * c->abits;
-    if (f->buffered) return counter_bits(f->SF) + 2; /* and the memory's own */
-    return width + (f->NF > 1 ? skid_ff(width) : 0);
+    return (struct part_count){.lut = (double)width + 4, .ff = 2 * width + 2};
 }
 
-static int64_t top_ff(const struct mvu_config *c, const struct folding *f)
+/* Style of a memory that is small as a rule: IN_STYLE, R_STYLE of mvu. */
+static enum memory_style small_style(const struct mvu_config *c, int64_t depth)
 {
-    const int64_t valid = 3, flags = f->SF > 1 ? 2 : 0;
-    const int64_t drain = (int64_t)(c->PE - c->lanes) * c->acc_bits;
-    return valid + flags + all_counter_bits(f) + drain +
-           skid_ff((int64_t)c->lanes * c->out_bits) + input_ff(c, f);
+    if (c->weight_ram == RTL_RAM_LUT) return MEMORY_LUT;
+    return depth > 64 ? MEMORY_BLOCK : MEMORY_SMALL;
 }
 
-static void add_memory(struct mvu_parts *out, const struct memory_shape *m)
+/* rtl/array/input_buffer.v without its memory, by the bits of its pointer: counted, and
+ * within 1 LUT (4 at 65 words) of every number of words. */
+static double buffer_control_luts(int32_t bits, enum rtl_target target)
 {
-    out->ff += m->ff;
-    out->bram18 += m->bram18;
-    out->lut_memory += m->lut_ram + m->lut_read;
+    static const double xc7[] = {0, 6, 9, 9, 13, 12.5, 15.5, 17, 20, 23.5, 24};
+    static const double ice40[] = {0, 11, 12, 14, 16, 19, 22.5, 24, 25, 25, 30};
+    const int32_t last = (int32_t)(sizeof xc7 / sizeof *xc7) - 1;
+    const double *luts = target == RTL_XC7 ? xc7 : ice40;
+    if (bits <= last) return luts[bits];
+    return luts[last] + 2.5 * (bits - last);
 }
 
-static void add_memories(const struct mvu_config *c, const struct folding *f,
-                         enum rtl_target target, struct mvu_parts *out)
+/* The vector's buffer; *memory gets the LUTs of its RAM. */
+static struct part_count input_part(const struct mvu_config *c, const struct shape *s,
+                                    enum rtl_target target, double *memory)
 {
-    const bool block = c->weight_ram == RTL_RAM_BLOCK;
-    const int64_t r_width = (int64_t)c->lanes * (c->acc_bits + 2 * REQUANT_MUL_BITS);
-    struct memory_shape m =
-        memory_shape_of((int64_t)c->PE * c->SIMD * c->wbits, f->words,
-                        block ? MEMORY_BLOCK : MEMORY_LUT, target);
-    add_memory(out, &m);
-    m = memory_shape_of(r_width, f->out_words,
-                        !block              ? MEMORY_LUT
-                        : f->out_words > 64 ? MEMORY_BLOCK
-                                            : MEMORY_SMALL,
-                        target);
-    add_memory(out, &m);
-    if (!f->buffered) return;
-    m = memory_shape_of((int64_t)c->SIMD * c->abits, f->SF,
-                        !block       ? MEMORY_LUT
-                        : f->SF > 64 ? MEMORY_BLOCK
-                                     : MEMORY_SMALL,
-                        target);
-    add_memory(out, &m);
+    *memory = 0;
+    if (s->NF > 1 && s->SF > 1) {
+        struct part_count p = memory(s->in_width, s->SF, small_style(c, s->SF), target);
+        *memory = p.lut;
+        p.ff += ceil_log2(s->SF) + 2;
+        p.lut += buffer_control_luts(ceil_log2(s->SF), target);
+        return p;
+    }
+    struct part_count p = {.ff = 0};
+    if (s->NF > 1) p = skid_buffer(s->in_width);
+    p.ff += s->in_width;
+    return p;
 }
 
-/* LUTs of one bit of a multiplexer of n words: 4-to-1 is one LUT6, or two LUT4. */
-static int64_t multiplexer(int64_t n, enum rtl_target target)
+/* rtl/array/drain.v */
+static struct part_count drain_part(const struct mvu_config *c, const struct shape *s,
+                                    enum rtl_target target)
 {
-    return target == RTL_ICE40 ? 2 * n / 3 : (n + 1) / 3;
+    if (s->TURNS == 1) return (struct part_count){.ff = 0};
+    return (struct part_count){
+        .lut = c->lanes * c->acc_bits * multiplexer_luts(s->TURNS, target),
+        .ff = (int64_t)(c->PE - c->lanes) * c->acc_bits,
+    };
 }
 
-/* LUTs per counter bit, its sum and its share of the end comparison and of what the
- * count selects, as Yosys 0.23 was seen to build them. */
-static double luts_per_counter_bit(enum rtl_target target)
+/* The counters and flags of rtl/array/mvu.v itself. */
+static struct part_count control_part(const struct shape *s, enum rtl_target target)
 {
-    return target == RTL_ICE40 ? 2.05 : 1.35;
-}
-
-static double control_lut(const struct mvu_config *c, const struct folding *f,
-                          enum rtl_target target)
-{
-    const int64_t drain =
-        f->turns > 1 ? (int64_t)c->lanes * c->acc_bits * multiplexer(f->turns, target)
-                     : 0;
-    const int64_t skid = (int64_t)c->lanes * c->out_bits + 4;
-    double input = 0;
-    if (f->buffered)
-        input = 2.5 * counter_bits(f->SF) + 1; /* pointers compared and counted */
-    else if (f->NF > 1)
-        input = c->SIMD * c->abits + 4;
-    return (double)(drain + skid) + input +
-           luts_per_counter_bit(target) * all_counter_bits(f) + 3;
+    const int32_t sf_bits = ceil_log2(s->SF);
+    const int32_t other_bits = ceil_log2(s->NF) + ceil_log2(s->OWORDS) +
+                               ceil_log2(s->TURNS) +
+                               (s->has_w_counter ? ceil_log2(s->WORDS) : 0);
+    struct part_count p = {.ff = 3 + sf_bits + other_bits + (s->SF > 1 ? 2 : 0)};
+    if (target == RTL_XC7)
+        p.lut = 0.4 + (s->SF > 1 ? 2.4 : 0) + 1.34 * (sf_bits + other_bits) +
+                (s->TURNS > 1 ? 0.7 : 0);
+    else
+        p.lut = 2 + (s->SF > 1 ? -2.1 + 2.9 * sf_bits : 0) + 1.94 * other_bits +
+                (s->TURNS > 1 ? 1.6 : 0);
+    return p;
 }
 
 void mvu_compose(const struct mvu_config *c, enum rtl_target target,
                  struct mvu_parts *out)
 {
-    const struct folding f = folding_of(c);
+    const struct shape s = shape_of(c);
+    double input_memory;
     *out = (struct mvu_parts){.mac = mvu_mac(c),
                               .requant = mvu_requant(c),
                               .n_mac = c->PE,
                               .n_requant = c->lanes};
-    out->ff = c->PE * mac_ff(&out->mac) + c->lanes * requant_ff(&out->requant, target) +
-              top_ff(c, &f);
-    out->dsp = c->lanes * requant_dsp(&out->requant);
-    add_memories(c, &f, target, out);
-    out->lut_control = control_lut(c, &f, target);
+    struct part_count *p = out->part;
+    p[MVU_WEIGHTS] =
+        memory(s.w_width, s.WORDS,
+               c->weight_ram == RTL_RAM_BLOCK ? MEMORY_BLOCK : MEMORY_LUT, target);
+    p[MVU_REQUANT] = memory(s.r_width, s.OWORDS, small_style(c, s.OWORDS), target);
+    p[MVU_INPUT] = input_part(c, &s, target, &input_memory);
+    p[MVU_DRAIN] = drain_part(c, &s, target);
+    p[MVU_OUTPUT] = skid_buffer(s.out_width);
+    p[MVU_CONTROL] = control_part(&s, target);
+
+    double lut = 0;
+    for (int i = 0; i < MVU_N_PARTS; i++) {
+        lut += p[i].lut;
+        out->ff += p[i].ff;
+        out->bram18 += p[i].bram18;
+    }
+    out->ff += c->PE * mac_ff(&out->mac) + c->lanes * requant_ff(&out->requant, target);
+    out->dsp = c->lanes * requant_dsp(&out->requant, target);
+    const double memory = p[MVU_WEIGHTS].lut + p[MVU_REQUANT].lut + input_memory;
+    out->lut_memory = (int64_t)(memory + 0.5);
+    out->lut_control = lut - (double)out->lut_memory;
 }

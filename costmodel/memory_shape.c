@@ -1,8 +1,7 @@
 /* memory_shape.c -- see memory_shape.h.
  *
  * xc7, LUT RAM: a bank of 64 words is RAM64M (4 LUTs for 3 bits), one of 32 is RAM32M
- * (4 LUTs for 6 bits).  A LUT per bank decodes the write, and a multiplexer reads:
- * counted up to 4 banks, beyond that as Yosys 0.23 was seen to build it (within 10 %).
+ * (4 LUTs for 6 bits).  LUTs decode the write, and a multiplexer reads.
  * xc7, block RAM: RAMB18 is 512 x 36, 1024 x 18, 2048 x 9, 4096 x 4, 8192 x 2,
  * 16384 x 1; a RAMB36 is two, and 9 bits wide at 4096 words.
  * ice40: SB_RAM40 is 256 x 16, 512 x 8, 1024 x 4, 2048 x 2; deeper memories are banks
@@ -21,12 +20,21 @@ static int64_t round_up_pow2(int64_t n)
     return p;
 }
 
-/* LUTs per bit of a multiplexer of n banks, n >= 2. */
-static double read_luts(int64_t n)
+double multiplexer_luts(int64_t n, enum rtl_target target)
 {
-    static const double seen[] = {0,   0, 1, 1,   1, 4,   2,   3,  3,
-                                  3.1, 4, 5, 5.6, 5, 6.3, 5.9, 4.8};
-    return n < (int64_t)(sizeof seen / sizeof seen[0]) ? seen[n] : 0.5 * (double)n;
+    static const double xc7[] = {0,   0,   1, 1,   1,   2, 2, 3,  3,
+                                 3.1, 4.5, 4, 4.9, 4.7, 5, 5, 5.3};
+    static const double ice40[] = {0, 0,   1,   2, 2,  3,  4,    5,   5,
+                                   7, 7.8, 8.2, 9, 10, 11, 11.5, 11.7};
+    if (n <= 16) return target == RTL_XC7 ? xc7[n] : ice40[n];
+    return (target == RTL_XC7 ? 0.42 : 0.75) * (double)n;
+}
+
+/* Write enables of the banks, and what their multiplexer shares between bits. */
+static int64_t bank_select_luts(int64_t banks)
+{
+    static const int64_t luts[] = {0, 0, 2, 3, 4, 9, 10, 12, 14};
+    return banks <= 8 ? luts[banks] : banks + 6;
 }
 
 static struct memory_shape lut_ram(int64_t width, int64_t depth)
@@ -36,9 +44,8 @@ static struct memory_shape lut_ram(int64_t width, int64_t depth)
     struct memory_shape s = {.ff = width};
     s.lut_ram = 4 * (banks - 1) * ceil_div(width, 3) +
                 4 * (last <= 32 ? ceil_div(width, 6) : ceil_div(width, 3));
-    if (banks > 1)
-        s.lut_read = (int64_t)((double)width * read_luts(banks) + 0.5) + banks +
-                     (banks >= 6 && banks <= 8 ? 5 : 0);
+    s.lut_read = (int64_t)((double)width * multiplexer_luts(banks, RTL_XC7) + 0.5) +
+                 bank_select_luts(banks);
     return s;
 }
 
