@@ -74,8 +74,8 @@ int64_t requant_dsp(const struct requant_config *r, enum rtl_target target)
 }
 
 /* rtl/lib/ram_sdp.v */
-static struct part_count memory(int64_t width, int64_t depth, enum memory_style style,
-                                enum rtl_target target)
+static struct part_count ram_sdp(int64_t width, int64_t depth, enum memory_style style,
+                                 enum rtl_target target)
 {
     const struct memory_shape m = memory_shape_of(width, depth, style, target);
     return (struct part_count){.lut = (double)(m.lut_ram + m.lut_read),
@@ -115,7 +115,8 @@ static struct part_count input_part(const struct mvu_config *c, const struct sha
 {
     *memory = 0;
     if (s->NF > 1 && s->SF > 1) {
-        struct part_count p = memory(s->in_width, s->SF, small_style(c, s->SF), target);
+        struct part_count p =
+            ram_sdp(s->in_width, s->SF, small_style(c, s->SF), target);
         *memory = p.lut;
         p.ff += ceil_log2(s->SF) + 2;
         p.lut += buffer_control_luts(ceil_log2(s->SF), target);
@@ -166,9 +167,9 @@ void mvu_compose(const struct mvu_config *c, enum rtl_target target,
                               .n_requant = c->lanes};
     struct part_count *p = out->part;
     p[MVU_WEIGHTS] =
-        memory(s.w_width, s.WORDS,
-               c->weight_ram == RTL_RAM_BLOCK ? MEMORY_BLOCK : MEMORY_LUT, target);
-    p[MVU_REQUANT] = memory(s.r_width, s.OWORDS, small_style(c, s.OWORDS), target);
+        ram_sdp(s.w_width, s.WORDS,
+                c->weight_ram == RTL_RAM_BLOCK ? MEMORY_BLOCK : MEMORY_LUT, target);
+    p[MVU_REQUANT] = ram_sdp(s.r_width, s.OWORDS, small_style(c, s.OWORDS), target);
     p[MVU_INPUT] = input_part(c, &s, target, &input_memory);
     p[MVU_DRAIN] = drain_part(c, &s, target);
     p[MVU_OUTPUT] = skid_buffer(s.out_width);
