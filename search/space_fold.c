@@ -4,15 +4,14 @@
  *                                     cycles with fill <= max_cycles
  *                                     fold <= MVU_MAX_LUT_WORDS in LUT RAM
  *
- * LUT grows with PE and with SIMD, so the cheapest folding is a minimal one: no
- * smaller PE with the same SIMD, and no smaller SIMD with the same PE, is fast
- * enough.  Only the minimal foldings (at most one per divisor of MW) are costed. */
+ * Every folding that is fast enough is costed: LUT nearly grows with PE and with SIMD,
+ * but memories come in steps, so the smallest folding is not always the cheapest. */
 #include "search/space.h"
 
 #include <math.h>
 
-/* The widest dot product that rtl/mac/mac_parallel.v is built for. */
-enum { MAX_SIMD = 64 };
+/* The limits of rtl/accel_config.h. */
+enum { MAX_SIMD = 64, MAX_PE = 256 };
 
 double space_cycle_limit(const struct space_options *opt)
 {
@@ -26,40 +25,11 @@ static int32_t next_divisor(int32_t n, int32_t d)
     return n;
 }
 
-static int32_t previous_divisor(int32_t n, int32_t d)
+static bool fast_enough(const struct mvu_config *m, const struct space_options *opt)
 {
-    for (d--; d > 1; d--)
-        if (n % d == 0) return d;
-    return d < 1 ? 0 : 1;
-}
-
-static bool fast_enough(const struct mvu_config *m, int32_t PE, int32_t SIMD,
-                        const struct space_options *opt)
-{
-    struct mvu_config c = *m;
-    c.PE = PE;
-    c.SIMD = SIMD;
-    c.lanes = mvu_lanes(PE, c.MW / SIMD);
-    if (c.weight_ram == RTL_RAM_LUT && mvu_fold(&c) > MVU_MAX_LUT_WORDS) return false;
-    return (double)mvu_fold(&c) * c.n_vec <= space_cycle_limit(opt) &&
-           (double)mvu_cycles(&c, c.n_vec) <= opt->max_cycles;
-}
-
-/* Smallest PE that is fast enough at this SIMD, 0 if none. */
-static int32_t smallest_PE(const struct mvu_config *m, int32_t SIMD,
-                           const struct space_options *opt)
-{
-    for (int32_t PE = 1;; PE = next_divisor(m->MH, PE)) {
-        if (fast_enough(m, PE, SIMD, opt)) return PE;
-        if (PE == m->MH) return 0;
-    }
-}
-
-static bool minimal(const struct mvu_config *m, int32_t PE, int32_t SIMD,
-                    const struct space_options *opt)
-{
-    const int32_t narrower = previous_divisor(m->MW, SIMD);
-    return narrower == 0 || !fast_enough(m, PE, narrower, opt);
+    if (m->weight_ram == RTL_RAM_LUT && mvu_fold(m) > MVU_MAX_LUT_WORDS) return false;
+    return (double)mvu_fold(m) * m->n_vec <= space_cycle_limit(opt) &&
+           (double)mvu_cycles(m, m->n_vec) <= opt->max_cycles;
 }
 
 static bool cheaper(const struct cost_estimate *x, const struct cost_estimate *y)
@@ -86,28 +56,36 @@ static status too_slow(const struct mvu_config *m, double limit, struct err *err
                    (double)(m->MW / widest) * m->n_vec);
 }
 
+/* The next PE, else the next SIMD with PE 1; false after the last folding. */
+static bool next_folding(struct mvu_config *m)
+{
+    const int32_t PE = m->PE == m->MH ? MAX_PE + 1 : next_divisor(m->MH, m->PE);
+    if (PE <= MAX_PE) {
+        m->PE = PE;
+        return true;
+    }
+    const int32_t SIMD = m->SIMD == m->MW ? MAX_SIMD + 1 : next_divisor(m->MW, m->SIMD);
+    m->PE = 1;
+    m->SIMD = SIMD;
+    return SIMD <= MAX_SIMD;
+}
+
 status space_fold(const struct cost_model *model, const struct space_options *opt,
                   struct mvu_config *m, struct cost_estimate *est, struct err *err)
 {
-    const struct mvu_config base = *m;
+    struct mvu_config c = *m;
     bool found = false;
-    for (int32_t SIMD = 1; SIMD <= MAX_SIMD; SIMD = next_divisor(base.MW, SIMD)) {
-        const int32_t PE = smallest_PE(&base, SIMD, opt);
-        if (PE > 0 && minimal(&base, PE, SIMD, opt)) {
-            struct mvu_config c = base;
-            struct cost_estimate e;
-            c.PE = PE;
-            c.SIMD = SIMD;
-            c.lanes = mvu_lanes(PE, c.MW / SIMD);
-            TRY(cost_mvu(model, opt->toolchain, &c, opt->profile, &e, err));
-            if (!found || cheaper(&e, est)) {
-                *m = c;
-                *est = e;
-                found = true;
-            }
-        }
-        if (SIMD == base.MW) break;
-    }
+    c.PE = c.SIMD = 1;
+    do {
+        struct cost_estimate e;
+        c.lanes = mvu_lanes(c.PE, c.MW / c.SIMD);
+        if (!fast_enough(&c, opt)) continue;
+        TRY(cost_mvu(model, opt->toolchain, &c, opt->profile, &e, err));
+        if (found && !cheaper(&e, est)) continue;
+        *m = c;
+        *est = e;
+        found = true;
+    } while (next_folding(&c));
     if (found) return ST_OK;
-    return too_slow(&base, fmin(space_cycle_limit(opt), opt->max_cycles), err);
+    return too_slow(m, fmin(space_cycle_limit(opt), opt->max_cycles), err);
 }

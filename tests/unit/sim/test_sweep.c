@@ -82,7 +82,7 @@ static void lanes_and_shift_have_words_and_toolchains_multiply(void **state)
              "acc_bits: min, out_bits: 4, out_signed: false, shift: max-2, "
              "requant_mul: lut, weight_ram: block}\n",
         a);
-    assert_int_equal(s.n_points, 2);
+    assert_int_equal(s.n_points, 6); /* two units, then the parts of each */
     assert_int_equal(s.points[0].sample.lanes, 4);
     assert_int_equal(s.points[0].sample.acc_bits, 7);
     assert_int_equal(s.points[0].sample.shift, 7 + 16 - 4 - 2);
@@ -90,6 +90,11 @@ static void lanes_and_shift_have_words_and_toolchains_multiply(void **state)
     assert_int_equal(s.points[0].sample.n_vec, 3);
     assert_int_equal(s.points[1].sample.n_vec, 0); /* cycles are measured once */
     assert_string_equal(s.points[1].toolchain->name, "ice40");
+    assert_string_equal(s.points[2].sample.module, "mac_parallel");
+    assert_int_equal(s.points[2].sample.SIMD, 4);
+    assert_string_equal(s.points[3].sample.module, "requant");
+    assert_int_equal(s.points[3].sample.shift, s.points[0].sample.shift);
+    assert_string_equal(s.points[5].toolchain->name, "ice40");
     arena_free(a);
 }
 
