@@ -1,0 +1,9 @@
+/* bench_sim.h -- how fast the RTL is simulated and measured. */
+#ifndef SIM_BENCH_SIM_H
+#define SIM_BENCH_SIM_H
+
+#include "base/bench.h"
+
+extern const struct bench_figure sim_figure;
+
+#endif
