@@ -27,10 +27,10 @@ static void print_error(const char *what, int32_t n, const struct fit_error *e,
 {
     fprintf(
         out,
-        "      %-8s held out: mean %.2f %%, median %.2f %%, max %.2f %% (n %d); 90 %% "
-        "interval +-%.1f %%, covers %.0f %%\n",
-        what, 100 * e->mean, 100 * e->median, 100 * e->max, n, 100 * e->half_width,
-        100 * e->coverage);
+        "      %-8s held out: mean %.2f %%, median %.2f %%, max %.2f %%, max %.1f LUT "
+        "(n %d); 90 %% interval +-%.1f %%, covers %.0f %%\n",
+        what, 100 * e->mean, 100 * e->median, 100 * e->max, e->max_lut, n,
+        100 * e->half_width, 100 * e->coverage);
 }
 
 static void print_class(const struct calibrate_class *c, FILE *out)
@@ -44,9 +44,8 @@ static void print_class(const struct calibrate_class *c, FILE *out)
         return;
     }
     const bool is_goal = c->module != ELEMENT_CONTROL;
-    const bool met =
-        f->held_out.mean <= goal_formula_mean && f->held_out.max <= goal_formula_max;
-    fprintf(out, "%s%s\n", is_goal ? ": " : "", is_goal ? verdict(met) : "");
+    fprintf(out, "%s%s\n", is_goal ? ": " : "",
+            is_goal ? verdict(goal_met_by_formula(&f->held_out)) : "");
     print_formula(f, out);
     fprintf(out, "      training: mean %.2f %%, max %.2f %%\n", 100 * f->train_mean,
             100 * f->train_max);
@@ -97,6 +96,6 @@ void account_print(const struct calibration *c, FILE *f)
     }
     fprintf(f,
             "goals, on what was not in the fit: lut by formula mean <= %.0f %% and max "
-            "<= %.0f %%, mvu with the table mean <= %.0f %%\n",
+            "<= %.0f %% (or max <= 1 LUT), mvu with the table mean <= %.0f %%\n",
             100 * goal_formula_mean, 100 * goal_formula_max, 100 * goal_table_mean);
 }

@@ -6,9 +6,9 @@
 
 static json_t *error_json(int32_t n, const struct fit_error *e)
 {
-    return json_pack("{s:i, s:f, s:f, s:f, s:f, s:f}", "n", (int)n, "mean", e->mean,
-                     "median", e->median, "max", e->max, "half_width", e->half_width,
-                     "coverage", e->coverage);
+    return json_pack("{s:i, s:f, s:f, s:f, s:f, s:f, s:f}", "n", (int)n, "mean",
+                     e->mean, "median", e->median, "max", e->max, "max_lut", e->max_lut,
+                     "half_width", e->half_width, "coverage", e->coverage);
 }
 
 static json_t *terms_json(const struct model_fit *f)
@@ -50,8 +50,7 @@ static json_t *class_json(const struct calibrate_class *c)
         json_object_set_new(o, "scaled", error_json(f->n_scaled, &f->scaled)) != 0)
         goto fail;
     if (json_object_set_new(o, "goal_met",
-                            json_boolean(f->held_out.mean <= goal_formula_mean &&
-                                         f->held_out.max <= goal_formula_max)) != 0)
+                            json_boolean(goal_met_by_formula(&f->held_out))) != 0)
         goto fail;
     return o;
 fail:

@@ -12,6 +12,12 @@
 
 const double goal_table_mean = 0.02, goal_formula_mean = 0.05, goal_formula_max = 0.15;
 
+bool goal_met_by_formula(const struct fit_error *e)
+{
+    return (e->mean <= goal_formula_mean && e->max <= goal_formula_max) ||
+           e->max_lut <= 1;
+}
+
 /* ---- toolchains ---- */
 
 /* "NAME=TARGET" given for this name, NULL if none. */

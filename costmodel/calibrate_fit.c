@@ -33,6 +33,7 @@ static status sizes_of(const struct calibrate_rows *rows, struct arena *a,
                              .n_sizes = n_terms,
                              .sizes = sizes,
                              .y = rows->lut,
+                             .whole = rows->whole,
                              .group = rows->group,
                              .n_groups = rows->n_groups,
                              .names = names};

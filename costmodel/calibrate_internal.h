@@ -22,6 +22,7 @@ struct calibrate_rows {
     int32_t i_class, n;
     const struct element *elements; /* (n) */
     const double *lut;              /* (n) */
+    const double *whole;            /* (n) LUT that errors are relative to; NULL: lut */
     const int32_t *group;           /* (n) in [0, n_groups)                    */
     int32_t n_groups;
 };

@@ -37,10 +37,11 @@ static status fit_control_class(struct calibrate_work *w, int32_t i_class,
     const size_t n_all = w->meas->n_rows;
     struct element *elements = ARENA_NEW(w->a, struct element, n_all);
     double *lut = ARENA_NEW(w->a, double, n_all);
+    double *whole = ARENA_NEW(w->a, double, n_all);
     double *predicted = ARENA_NEW(w->a, double, n_all);
     int32_t *group = ARENA_NEW(w->a, int32_t, n_all);
     size_t *index = ARENA_NEW(w->a, size_t, n_all);
-    if (!elements || !lut || !predicted || !group || !index)
+    if (!elements || !lut || !whole || !predicted || !group || !index)
         return arena_exhausted(err);
     int32_t n = 0;
     for (size_t i = 0; i < n_all; i++) {
@@ -48,6 +49,7 @@ static status fit_control_class(struct calibrate_work *w, int32_t i_class,
         const double left = left_for_control(w, &w->meas->rows[i], &elements[n]);
         if (isnan(left) || element_class(&elements[n]) != i_class) continue;
         lut[n] = left;
+        whole[n] = (double)w->meas->rows[i].lut;
         group[n] = n;
         index[n++] = i;
     }
@@ -57,6 +59,7 @@ static status fit_control_class(struct calibrate_work *w, int32_t i_class,
                                         .n = n,
                                         .elements = elements,
                                         .lut = lut,
+                                        .whole = whole,
                                         .group = group,
                                         .n_groups = n};
     TRY(calibrate_fit_class(w, &rows, predicted, err));

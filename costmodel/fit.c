@@ -25,6 +25,15 @@ double fit_relative_error(double estimate, double measured)
 
 /* ---- one fit ---- */
 
+/* Counts are whole: below this one, the last LUT is more than the error we hope for,
+ * and no reason to bend the formula. */
+static const double coarse = 6;
+
+double fit_whole(const struct fit_rows *rows, int32_t i)
+{
+    return fmax(rows->whole ? rows->whole[i] : rows->y[i], coarse);
+}
+
 status fit_reduce(const struct fit_rows *rows, const struct folds *folds, int32_t skip0,
                   int32_t skip1, struct arena *scratch, struct nnls_system *out,
                   struct err *err)
@@ -37,7 +46,7 @@ status fit_reduce(const struct fit_rows *rows, const struct folds *folds, int32_
     for (size_t i = 0; i < n; i++) {
         const int32_t fold = folds ? folds->of_row[i] : -2;
         if (fold == skip0 || fold == skip1) continue;
-        const double weight = 1 / fmax(rows->y[i], 1);
+        const double weight = 1 / fit_whole(rows, (int32_t)i);
         for (size_t j = 0; j < p; j++)
             a[(size_t)n_used * p + j] = rows->sizes[i * p + j] * weight;
         b[n_used++] = rows->y[i] * weight;
@@ -137,7 +146,9 @@ status fit_error_of(int32_t n, const double *estimates, const double *measured,
     double *sorted = ARENA_NEW(scratch, double, (size_t)n);
     if (!errors || !residuals || !sorted) return arena_exhausted(err);
     double sum = 0;
+    out->max_lut = 0;
     for (int32_t i = 0; i < n; i++) {
+        out->max_lut = fmax(out->max_lut, fabs(estimates[i] - measured[i]));
         errors[i] = fit_relative_error(estimates[i], measured[i]);
         residuals[i] = residual(estimates[i], measured[i]);
         sum += errors[i];

@@ -1,8 +1,9 @@
 /* fit.h -- one formula from measured rows: relative-weighted non-negative least
  * squares, its held-out error, and the choice of its terms.
  *
- * Relative weights: a row counts by (estimate - measured) / max(measured, 1), so a
- * 10-LUT mac matters as much as a 1000-LUT mac.
+ * Relative weights: a row counts by (estimate - measured) / max(measured, 6), so a
+ * 10-LUT mac matters as much as a 1000-LUT mac.  Where the rows are parts of something
+ * larger, `whole` is what an error is relative to.
  *
  * Held out.  Rows belong to groups, and a fold leaves out whole groups: for a mac
  * the group is the precision (W, A, signs), so the held-out error is that of
@@ -31,6 +32,7 @@ struct fit_rows {
     int32_t n, n_sizes;
     const double *sizes;  /* (n, n_sizes), row-major, >= 0                   */
     const double *y;      /* (n) measured, >= 0                              */
+    const double *whole;  /* (n) > 0, or NULL: y itself                          */
     const int32_t *group; /* (n) in [0, n_groups)                            */
     int32_t n_groups;
     const char *const *names; /* (n_sizes) for messages                          */
@@ -45,6 +47,7 @@ struct fit_formula {
 /* Relative errors, 0.05 = 5 %. */
 struct fit_error {
     double mean, median, max;
+    double max_lut;    /* the same as `max`, absolute, in units of y              */
     double half_width; /* of the 90 % interval, relative to the estimate          */
     double coverage;   /* share of rows inside it                                 */
 };

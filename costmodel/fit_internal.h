@@ -9,6 +9,9 @@ struct folds {
     const int32_t *of_row; /* (n rows) fold of each row */
 };
 
+/* What the error of row i is relative to. */
+double fit_whole(const struct fit_rows *rows, int32_t i);
+
 /* Relative-weighted system of the rows whose fold is neither skip0 nor skip1
  * (-1: none). */
 status fit_reduce(const struct fit_rows *rows, const struct folds *folds, int32_t skip0,

@@ -30,11 +30,17 @@ double multiplexer_luts(int64_t n, enum rtl_target target)
     return (target == RTL_XC7 ? 0.42 : 0.75) * (double)n;
 }
 
-/* Write enables of the banks, and what their multiplexer shares between bits. */
-static int64_t bank_select_luts(int64_t banks)
+/* LUTs that decode the write and multiplex the read of n banks: per bit of the word,
+ * and once.  Beyond 16 banks their trend. */
+static int64_t bank_luts(int64_t width, int64_t n)
 {
-    static const int64_t luts[] = {0, 0, 2, 3, 4, 9, 10, 12, 14};
-    return banks <= 8 ? luts[banks] : banks + 6;
+    static const struct {
+        int64_t per_bit, once;
+    } seen[] = {{0, 0},  {0, 0},  {1, 2},  {1, 3},  {1, 4},  {2, 7},
+                {2, 10}, {3, 12}, {3, 14}, {3, 9},  {4, 10}, {4, 11},
+                {5, 12}, {5, 22}, {5, 24}, {5, 15}, {5, 27}};
+    if (n <= 16) return width * seen[n].per_bit + seen[n].once;
+    return width * n * 3 / 8 + 2 * n;
 }
 
 static struct memory_shape lut_ram(int64_t width, int64_t depth)
@@ -44,8 +50,7 @@ static struct memory_shape lut_ram(int64_t width, int64_t depth)
     struct memory_shape s = {.ff = width};
     s.lut_ram = 4 * (banks - 1) * ceil_div(width, 3) +
                 4 * (last <= 32 ? ceil_div(width, 6) : ceil_div(width, 3));
-    s.lut_read = (int64_t)((double)width * multiplexer_luts(banks, RTL_XC7) + 0.5) +
-                 bank_select_luts(banks);
+    s.lut_read = bank_luts(width, banks);
     return s;
 }
 

@@ -91,14 +91,15 @@ static status load_terms(const struct yaml_node *n, struct model_fit *f,
 static status load_error(const struct yaml_node *n, int32_t *n_rows,
                          struct fit_error *e, struct err *err)
 {
-    static const char *const keys[] = {"n",          "mean",     "median", "max",
-                                       "half_width", "coverage", NULL};
+    static const char *const keys[] = {"n",       "mean",       "median",   "max",
+                                       "max_lut", "half_width", "coverage", NULL};
     TRY(yaml_expect(n, YAML_MAP, err));
     TRY(yaml_check_keys(n, keys, err));
     TRY(yaml_need_i32(n, "n", 1, COUNT_MAX, n_rows, err));
     TRY(yaml_need_double(n, "mean", 0, COUNT_MAX, &e->mean, err));
     TRY(yaml_need_double(n, "median", 0, COUNT_MAX, &e->median, err));
     TRY(yaml_need_double(n, "max", 0, COUNT_MAX, &e->max, err));
+    TRY(yaml_need_double(n, "max_lut", 0, COUNT_MAX, &e->max_lut, err));
     TRY(yaml_need_double(n, "half_width", 0, COUNT_MAX, &e->half_width, err));
     return yaml_need_double(n, "coverage", 0, 1, &e->coverage, err);
 }

@@ -63,6 +63,7 @@ static void put_error(struct yaml_out *o, const char *key, int32_t n,
     put_double(o, "mean", e->mean);
     put_double(o, "median", e->median);
     put_double(o, "max", e->max);
+    put_double(o, "max_lut", e->max_lut);
     put_double(o, "half_width", e->half_width);
     put_double(o, "coverage", e->coverage);
     yaml_out_end(o);

@@ -42,7 +42,7 @@ static double score(const struct selection *s, int32_t n, const int32_t *terms)
             if (s->folds->of_row[i] != fold) continue;
             const double *sizes = s->rows->sizes + (size_t)i * (size_t)s->rows->n_sizes;
             const double e =
-                fit_relative_error(fit_formula_eval(&f, sizes), s->rows->y[i]);
+                (fit_formula_eval(&f, sizes) - s->rows->y[i]) / fit_whole(s->rows, i);
             sum += e * e;
             n_rows++;
         }
@@ -125,8 +125,8 @@ status fit_select(const struct fit_rows *rows, const struct folds *folds,
             TRY(fit_reduce(rows, folds, outside, fold, scratch, &except[fold], err));
         else
             except[fold] = whole; /* two folds: nothing is left to hold out twice */
-    /* At least three rows per coefficient, or the choice is a matter of luck. */
-    const int32_t cap = n_rows / 3 < 1 ? 1 : n_rows / 3;
+    /* About three rows per coefficient, or the choice is a matter of luck. */
+    const int32_t cap = (n_rows + 2) / 3;
     const struct selection s = {rows,    folds,
                                 outside, &whole,
                                 except,  cap < FIT_MAX_TERMS ? cap : FIT_MAX_TERMS};

@@ -38,6 +38,10 @@ static double rows_size(const struct term_input *in)
 }
 static double second_size(const struct term_input *in) { return in->dot.second_bits; }
 static double tree_size(const struct term_input *in) { return in->dot.tree_bits; }
+static double adders_size(const struct term_input *in)
+{
+    return rows_size(in) + in->dot.tree_bits + in->e->acc_bits;
+}
 static double digits_size(const struct term_input *in) { return in->dot.n_digits; }
 static double chains_size(const struct term_input *in) { return in->dot.n_chains; }
 
@@ -69,6 +73,8 @@ static double popcount_size(const struct term_input *in)
     return in->e->SIMD - ceil_log2(in->e->SIMD + 1);
 }
 static const struct cost_term mac_terms[] = {
+    {"adders", "rows + tree + ACC", "LUT/bit",
+     "all adder bits: one LUT each on a carry chain", adders_size},
     {"acc", "ACC", "LUT/bit", "accumulator: one full adder per bit", acc_size},
     {"rows", "adder bits of the rows of all chains", "LUT/bit",
      "a row adds one radix-4 digit's product: one LUT6 per bit", rows_size},
@@ -105,14 +111,16 @@ static int32_t kept_bits(const struct element *e)
 {
     return e->acc_bits + REQUANT_MUL_BITS + 1 - e->shift;
 }
-static double out_size(const struct term_input *in) { return in->e->out_bits; }
-static double signed_out_size(const struct term_input *in)
+/* A signed code's highest bit is the sign itself. */
+static double out_size(const struct term_input *in)
 {
-    return in->e->out_signed ? in->e->out_bits : 0;
+    return in->e->out_bits - (in->e->out_signed ? 1 : 0);
 }
+/* Up to 4 bits above fit into the LUT6 of a code bit, with sign and bit. */
 static double clip_size(const struct term_input *in)
 {
-    return max_i32(0, kept_bits(in->e) - 1 - in->e->out_bits);
+    const int32_t above = kept_bits(in->e) - 1 - in->e->out_bits;
+    return above > 4 ? above / 4 : 0;
 }
 static double bias_size(const struct term_input *in)
 {
@@ -124,12 +132,11 @@ static double wide_acc_size(const struct term_input *in)
 }
 
 static const struct cost_term requant_terms[] = {
-    {"out", "out_bits", "LUT/bit", "selection of result, lowest or highest code",
-     out_size},
-    {"clip", "ACC+18-shift-out_bits", "LUT/bit",
+    {"out", "out_bits, less 1 if signed", "LUT/bit",
+     "selection of result, lowest or highest code", out_size},
+    {"clip", "(ACC+18-shift-out_bits)/4 if above 4", "LUT",
      "bits above the result that must all be equal", clip_size},
     {"one", "1", "LUT", "logic that every lane has once", one_size},
-    {"signed_out", "out_bits if signed", "LUT/bit", "two-sided clip", signed_out_size},
     {"rows", "adder bits of the 18-bit by ACC multiplier", "LUT/bit",
      "multiplier in LUTs: one adder row per radix-4 digit", rows_size},
     {"first", "bits of its first row", "LUT/bit",

@@ -29,7 +29,7 @@ static struct data *new_data(int32_t n)
             d.sizes[i * P + j] = sizes[j];
         d.group[i] = i / 3;
     }
-    d.rows = (struct fit_rows){n, P, d.sizes, d.y, d.group, (n + 2) / 3, names};
+    d.rows = (struct fit_rows){n, P, d.sizes, d.y, NULL, d.group, (n + 2) / 3, names};
     return &d;
 }
 
@@ -99,7 +99,7 @@ static double slope_without(const struct data *d, int32_t group)
 {
     double above = 0, below = 0;
     for (int32_t i = 0; i < d->rows.n; i++) {
-        const double x = d->sizes[i * P + 1], w = 1 / fmax(d->y[i], 1);
+        const double x = d->sizes[i * P + 1], w = 1 / fmax(d->y[i], 6);
         if (d->group[i] == group) continue;
         above += w * w * x * d->y[i];
         below += w * w * x * x;
@@ -134,17 +134,33 @@ static void cross_validation_equals_a_loop_by_hand(void **state)
 static void weights_are_relative(void **state)
 {
     (void)state;
-    /* Two rows want slope 1 at size 1000, two want slope 2 at size 1: relative to
+    /* Two rows want slope 1 at size 1000, two want slope 2 at size 10: relative to
      * y the small ones weigh as much, so the slope lies between, not at 1. */
-    const double sizes[4] = {1000, 1000, 1, 1}, y[4] = {1000, 1000, 2, 2};
+    const double sizes[4] = {1000, 1000, 10, 10}, y[4] = {1000, 1000, 20, 20};
     const int32_t group[4] = {0, 1, 2, 3}, term = 0;
-    const struct fit_rows rows = {4, 1, sizes, y, group, 4, names};
+    const struct fit_rows rows = {4, 1, sizes, y, NULL, group, 4, names};
     struct fit_formula f;
     struct err err;
     struct arena *a = arena_new();
     assert_ok(fit_terms(&rows, 1, &term, a, &f, &err), err);
     /* minimise 2 (c - 1)^2 + 2 (c / 2 - 1)^2: c = 1.2 */
     assert_close(f.coefficients[0], 1.2, 1e-12, 0);
+    arena_free(a);
+}
+
+static void errors_of_parts_are_relative_to_the_whole(void **state)
+{
+    (void)state;
+    /* Wholes of 1000 and 10: minimise 2 ((c - 1) / 1000)^2 + 2 ((c - 2) / 10)^2. */
+    const double sizes[4] = {1, 1, 1, 1}, y[4] = {1, 1, 2, 2};
+    const double whole[4] = {1000, 1000, 10, 10};
+    const int32_t group[4] = {0, 1, 2, 3}, term = 0;
+    const struct fit_rows rows = {4, 1, sizes, y, whole, group, 4, names};
+    struct fit_formula f;
+    struct err err;
+    struct arena *a = arena_new();
+    assert_ok(fit_terms(&rows, 1, &term, a, &f, &err), err);
+    assert_close(f.coefficients[0], (1e-6 + 2e-2) / (1e-6 + 1e-2), 1e-12, 0);
     arena_free(a);
 }
 
@@ -297,6 +313,7 @@ int main(void)
         cmocka_unit_test(a_term_that_only_describes_noise_is_not_taken),
         cmocka_unit_test(cross_validation_equals_a_loop_by_hand),
         cmocka_unit_test(weights_are_relative),
+        cmocka_unit_test(errors_of_parts_are_relative_to_the_whole),
         cmocka_unit_test(the_interval_covers_as_promised),
         cmocka_unit_test(few_residuals_give_their_maximum),
         cmocka_unit_test(ninety_percent_of_many_residuals_are_inside),
