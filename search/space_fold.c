@@ -42,18 +42,31 @@ static bool cheaper(const struct cost_estimate *x, const struct cost_estimate *y
     return false;
 }
 
-static status too_slow(const struct mvu_config *m, double limit, struct err *err)
+static int32_t widest(int32_t n, int32_t most)
 {
-    const int32_t SIMD = m->MW < MAX_SIMD ? m->MW : MAX_SIMD;
-    int32_t widest = 1;
-    for (int32_t d = 1; d <= SIMD; d++)
-        if (m->MW % d == 0) widest = d;
+    int32_t d = n < most ? n : most;
+    while (n % d)
+        d--;
+    return d;
+}
+
+static status too_slow(const struct mvu_config *m, const struct space_options *opt,
+                       struct err *err)
+{
+    struct mvu_config c = *m;
+    c.PE = widest(m->MH, MAX_PE);
+    c.SIMD = widest(m->MW, MAX_SIMD);
+    if (c.weight_ram == RTL_RAM_LUT && mvu_fold(&c) > MVU_MAX_LUT_WORDS)
+        return err_set(err, ST_INFEASIBLE,
+                       "layer %s: has too many weights for LUT RAM at any folding: use "
+                       "--weight-ram block",
+                       m->name);
     return err_set(err, ST_INFEASIBLE,
                    "layer %s: no folding needs at most %.6g cycles per image (the "
                    "fastest, PE %d and SIMD %d, needs %.6g): lower --fps or raise "
                    "--clock",
-                   m->name, limit, (int)m->MH, (int)widest,
-                   (double)(m->MW / widest) * m->n_vec);
+                   m->name, fmin(space_cycle_limit(opt), opt->max_cycles), (int)c.PE,
+                   (int)c.SIMD, (double)mvu_fold(&c) * c.n_vec);
 }
 
 /* The next PE, else the next SIMD with PE 1; false after the last folding. */
@@ -87,5 +100,5 @@ status space_fold(const struct cost_model *model, const struct space_options *op
         found = true;
     } while (next_folding(&c));
     if (found) return ST_OK;
-    return too_slow(m, fmin(space_cycle_limit(opt), opt->max_cycles), err);
+    return too_slow(m, opt, err);
 }
