@@ -7,7 +7,7 @@
  * parts.  What structure alone decides is exact here: FF, DSP, BRAM and LUT RAM.  The
  * LUT of a mac and of a requant are measured or fitted (costmodel/model.h), and here
  * only their parameters and number are given.  Of the other LUTs the buffers and the
- * multiplexers are exact up to 8 banks of LUT RAM and 8 turns of the drain, the
+ * multiplexers are exact up to 4 banks of LUT RAM and 8 turns of the drain, the
  * counters an estimate: see compose.c.  Cycles: mvu_cycles().
  *
  * The rules are those of Yosys 0.23, synth_xilinx -family xc7 -nowidelut and

@@ -13,7 +13,8 @@ enum memory_style { MEMORY_LUT, MEMORY_BLOCK, MEMORY_SMALL }; /* STYLE of ram_sd
 struct memory_shape {
     int64_t ff, bram18; /* exact */
     int64_t lut_ram;    /* LUTs that are RAM, exact */
-    int64_t lut_read;   /* bank selection and read multiplexers */
+    int64_t lut_read;   /* bank selection and read multiplexers: exact up to 4
+                           banks, within 3 LUT up to 8 */
 };
 
 /* LUTs per bit of an n-to-1 multiplexer with binary select, n >= 1: as Yosys 0.23

@@ -78,7 +78,8 @@ module dot_chain #(
     // Width of the running sum after row r.  The first row's neg is still missing:
     // one less at the bottom, and at the top if only a negated y reaches it.
     localparam signed [63:0] MISSING_LO = XSIGNED != 0 || DIGITS > 1 ? 1 : 0;
-    localparam signed [63:0] MISSING_HI = XSIGNED != 0 && DIGITS == 1 && YSIGNED != 0 ? 1 : 0;
+    localparam signed [63:0] MISSING_HI =
+        XSIGNED != 0 && DIGITS == 1 && YSIGNED != 0 ? 1 : 0;
     function integer bits_after(input integer r);
         integer           term;
         reg signed [63:0] done;              // terms that have this row's digit

@@ -11,11 +11,11 @@
 // Operands are 1 .. 8 bits (w up to 18, a up to 32, for requant), each signed or not.
 // 1-bit signed is bipolar: bit 0 is -1, bit 1 is +1.  The operand that needs fewer
 // and narrower rows is recoded; a bipolar one always.  Pairs of 1-bit operands are
-// counted by a plain sum, which no structure beats by more than it loses elsewhere
-// (figures of all alternatives: rtl/README.md).
+// counted by a plain sum: Yosys' own compressors do that as well as any structure
+// that was tried.
 //
-// 8 rows in a chain: a longer chain is a little smaller and much slower, a shorter
-// one needs more adders in the tree (4 rows: about 10 % more LUTs at 4 x 4 bits).
+// A chain has at most 8 rows: longer ones grow wider and slower, shorter ones need more
+// adders in the tree.  All counts behind these choices: rtl/README.md.
 
 `default_nettype none
 
@@ -38,8 +38,8 @@ module dot_lut #(
 
     // About the bits of all rows if the operand of xb bits is the recoded one: a row
     // has y, its sign, its double, and two bits more for the sum's growth; a digit
-    // that is only a carry (unsigned, even width) costs 4 more.  The weights are those
-    // that choose best against counts of both ways (rtl/README.md).
+    // that is only a carry (unsigned, even width) costs 4 more.  These weights choose
+    // within 1 % of the best (rtl/mac/compare.sh recoding).
     function integer row_bits(input integer xb, input integer xs,
                               input integer yb, input integer ys);
         if (xb == 1) row_bits = yb + 2;
@@ -63,8 +63,8 @@ module dot_lut #(
 
     localparam signed [63:0] ONE  = 1;
     localparam signed [63:0] X_LO = XSIGNED != 0 ? -(ONE <<< (XBITS - 1)) : 0;
-    localparam signed [63:0] X_HI = XSIGNED != 0 ? (XBITS == 1 ? 1 : (ONE <<< (XBITS - 1)) - 1)
-                                            : (ONE <<< XBITS) - 1;
+    localparam signed [63:0] X_HI = XSIGNED == 0 ? (ONE <<< XBITS) - 1
+                                  : XBITS == 1 ? 1 : (ONE <<< (XBITS - 1)) - 1;
     localparam signed [63:0] Y_LO = YSIGNED != 0 ? -(ONE <<< (YBITS - 1)) : 0;
     localparam signed [63:0] Y_HI = YSIGNED != 0 ? (ONE <<< (YBITS - 1)) - 1
                                             : (ONE <<< YBITS) - 1;
@@ -92,7 +92,8 @@ module dot_lut #(
     endfunction
     // Bits of a node's sum, which still lacks one carry: see dot_chain.
     localparam signed [63:0] MISSING_LO = XSIGNED != 0 || DIGITS > 1 ? 1 : 0;
-    localparam signed [63:0] MISSING_HI = XSIGNED != 0 && DIGITS == 1 && YSIGNED != 0 ? 1 : 0;
+    localparam signed [63:0] MISSING_HI =
+        XSIGNED != 0 && DIGITS == 1 && YSIGNED != 0 ? 1 : 0;
     function integer bits(input integer node);
         reg signed [63:0] lo;
         reg signed [63:0] hi;
