@@ -5,21 +5,13 @@
  * requantisers are off, and fails beyond 5 LUT per unit on xc7 and 8 on ice40. */
 #include "costmodel/compose.h"
 
+#include "costmodel/ceil_log2.h"
 #include "costmodel/memory_shape.h"
 
 const char *const mvu_part_names[] = {
     "weights", "requant_parameters", "input", "drain", "output", "control", NULL};
 
 enum { MUL_BITS = 18, DSP_ACC_BITS = 25 }; /* ports of a DSP48E1                */
-
-/* Smallest k with 2^k >= n. */
-static int32_t ceil_log2(int64_t n)
-{
-    int32_t k = 0;
-    while (INT64_C(1) << k < n)
-        k++;
-    return k;
-}
 
 /* Derived numbers of rtl/array/mvu.v, under its names. */
 struct shape {
@@ -41,7 +33,7 @@ static struct shape shape_of(const struct mvu_config *c)
         .r_width = (int64_t)c->lanes * (c->acc_bits + 2 * MUL_BITS),
         .in_width = (int64_t)c->SIMD * c->abits,
         .out_width = (int64_t)c->lanes * c->out_bits,
-        .has_w_counter = NF > 1 && SF > 1 && SF != INT64_C(1) << ceil_log2(SF),
+        .has_w_counter = NF > 1 && SF > 1 && (SF & (SF - 1)) != 0,
     };
 }
 
@@ -161,10 +153,12 @@ void mvu_compose(const struct mvu_config *c, enum rtl_target target,
 {
     const struct shape s = shape_of(c);
     double input_memory;
-    *out = (struct mvu_parts){.mac = mvu_mac(c),
-                              .requant = mvu_requant(c),
-                              .n_mac = c->PE,
-                              .n_requant = c->lanes};
+    /* Every field is assigned once: clearing the whole first would cost a fifth of a
+     * layer's price. */
+    out->mac = mvu_mac(c);
+    out->requant = mvu_requant(c);
+    out->n_mac = c->PE;
+    out->n_requant = c->lanes;
     struct part_count *p = out->part;
     p[MVU_WEIGHTS] =
         ram_sdp(s.w_width, s.WORDS,
@@ -176,12 +170,13 @@ void mvu_compose(const struct mvu_config *c, enum rtl_target target,
     p[MVU_CONTROL] = control_part(&s, target);
 
     double lut = 0;
+    out->ff = c->PE * mac_ff(&out->mac) + c->lanes * requant_ff(&out->requant, target);
+    out->bram18 = 0;
     for (int i = 0; i < MVU_N_PARTS; i++) {
         lut += p[i].lut;
         out->ff += p[i].ff;
         out->bram18 += p[i].bram18;
     }
-    out->ff += c->PE * mac_ff(&out->mac) + c->lanes * requant_ff(&out->requant, target);
     out->dsp = c->lanes * requant_dsp(&out->requant, target);
     const double memory = p[MVU_WEIGHTS].lut + p[MVU_REQUANT].lut + input_memory;
     out->lut_memory = (int64_t)(memory + 0.5);

@@ -8,17 +8,11 @@
  * of 2048 with a multiplexer and a register for the bank. */
 #include "costmodel/memory_shape.h"
 
+#include "costmodel/ceil_log2.h"
+
 static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-
-static int64_t round_up_pow2(int64_t n)
-{
-    int64_t p = 1;
-    while (p < n)
-        p *= 2;
-    return p;
-}
 
 double multiplexer_luts(int64_t n, enum rtl_target target)
 {
@@ -98,7 +92,7 @@ struct memory_shape memory_shape_of(int64_t width_bits, int64_t depth,
                                     enum memory_style style, enum rtl_target target)
 {
     if (depth == 1) return (struct memory_shape){.ff = width_bits};
-    const int64_t words = round_up_pow2(depth);
+    const int64_t words = (int64_t)1 << ceil_log2(depth);
     if (target == RTL_ICE40) return ice40_block(width_bits, words);
     if (style != MEMORY_BLOCK) return lut_ram(width_bits, depth);
     if (depth <= 4096) return xc7_block(width_bits, words);

@@ -10,20 +10,12 @@
 
 #include <string.h>
 
+#include "costmodel/ceil_log2.h"
 #include "costmodel/dot_shape.h"
 #include "nn/quant.h"
 
 static int32_t min_i32(int32_t a, int32_t b) { return a < b ? a : b; }
 static int32_t max_i32(int32_t a, int32_t b) { return a > b ? a : b; }
-
-/* Bits of a counter that counts n things: ceil(log2(n)), 0 for n <= 1. */
-static int32_t ceil_log2(int32_t n)
-{
-    int32_t bits = 0;
-    while (bits < 31 && (1 << bits) < n)
-        bits++;
-    return bits;
-}
 
 /* ---- mac_parallel ---- */
 
@@ -201,7 +193,8 @@ const struct cost_term *terms_of(enum element_module m, int32_t *n)
 
 struct term_input term_input_of(const struct element *e)
 {
-    struct term_input in = {.e = e};
+    struct term_input in; /* dot is set where the module has one */
+    in.e = e;
     if (e->module == ELEMENT_MAC)
         in.dot = dot_shape_of(e->SIMD, e->wbits, e->wsigned, e->abits, e->asigned);
     if (e->module == ELEMENT_REQUANT && !e->requant_dsp)
