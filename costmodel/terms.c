@@ -193,8 +193,7 @@ const struct cost_term *terms_of(enum element_module m, int32_t *n)
 
 struct term_input term_input_of(const struct element *e)
 {
-    struct term_input in; /* dot is set where the module has one */
-    in.e = e;
+    struct term_input in = {.e = e};
     if (e->module == ELEMENT_MAC)
         in.dot = dot_shape_of(e->SIMD, e->wbits, e->wsigned, e->abits, e->asigned);
     if (e->module == ELEMENT_REQUANT && !e->requant_dsp)
