@@ -171,6 +171,21 @@ static status remove_state(struct job *j, struct err *err)
     return file_remove_tree(j->state_dir, err);
 }
 
+/* Removes the folder that a run left which was killed before its key was written:
+ * empty, or with the key's temporary file alone. */
+static bool remove_keyless(struct job *j)
+{
+    struct dirent **list;
+    const int n = scandir(j->state_dir, &list, NULL, NULL);
+    for (int i = 0; i < n; i++) {
+        const char *path = job_state_file(j, list[i]->d_name);
+        if (path && strncmp(list[i]->d_name, "key.tmp-", 8) == 0) unlink(path);
+        free(list[i]);
+    }
+    if (n >= 0) free(list);
+    return rmdir(j->state_dir) == 0;
+}
+
 status job_open_state(struct job *j, struct err *err)
 {
     snprintf(j->state_dir, sizeof j->state_dir, "%s.state", j->opt->output);
@@ -189,8 +204,7 @@ status job_open_state(struct job *j, struct err *err)
                        file_exists(path) ? "that of another one (inputs or options "
                                            "differ)"
                                          : "none");
-    /* an empty folder was made by a run that was killed at once */
-    if (file_exists(j->state_dir) && !file_exists(path) && rmdir(j->state_dir) != 0)
+    if (file_exists(j->state_dir) && !file_exists(path) && !remove_keyless(j))
         return err_set(err, ST_RANGE,
                        "%s: expected no such folder or that of a search, found a "
                        "folder without key; remove it",
