@@ -164,7 +164,11 @@ void yaml_out_double(struct yaml_out *o, double value)
         o->bug = "a number that is not finite";
         return;
     }
-    for (int digits = 1; digits <= 17; digits++) {
+    /* At least all digits before the point: 1080.0, not 1.08e+03. */
+    int digits = 1;
+    for (double m = fabs(value); m >= 10 && digits < 15; m /= 10)
+        digits++;
+    for (; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         const double back = strtod(text, NULL);
         if (memcmp(&back, &value, sizeof value) == 0) break;

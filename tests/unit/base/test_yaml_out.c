@@ -27,14 +27,16 @@ static void the_text_is_plain_yaml(void **state)
     yaml_out_bool(o, false);
     yaml_out_key(o, "scale");
     yaml_out_double(o, 3);
+    yaml_out_key(o, "lut");
+    yaml_out_double(o, 1080);
     yaml_out_end(o);
     assert_ok(yaml_out_commit(o, &err), err);
     struct arena *a = arena_new();
     char *text;
     size_t size;
     assert_ok(file_read(path, a, &text, &size, &err), err);
-    assert_string_equal(text,
-                        "name: conv 1\nbits: [3, -4]\nsigned: false\nscale: 3.0\n");
+    assert_string_equal(text, "name: conv 1\nbits: [3, -4]\nsigned: false\nscale: 3.0\n"
+                              "lut: 1080.0\n");
     arena_free(a);
 }
 
