@@ -1,0 +1,108 @@
+#!/bin/bash
+# bitwright characterize on bad input: files, options, missing tools, SIGINT, a full disk.
+bw=$(realpath "${B:-build}")/bitwright
+n=0
+t=$(mktemp -d) || exit 1
+trap 'rm -rf "$t"' EXIT
+check() { # RESULT(0 = ok) TEXT
+    n=$((n + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+        echo "not ok $n - $2"
+        sed 's/^/# /' "$t/out" "$t/err"
+    fi
+}
+characterize() { # ARGUMENTS...: status in rc
+    "$bw" -q characterize "$@" --db "$t/m.db" >"$t/out" 2>"$t/err" </dev/null
+    rc=$?
+}
+said() { # STATUS PATTERN: one line on stderr
+    [ "$rc" -eq "$1" ] && [ "$(wc -l <"$t/err")" -eq 1 ] && grep -q -- "$2" "$t/err"
+}
+sweep() { # SED-EXPRESSION: the sweep, edited
+    {
+        echo 'version: 1'
+        echo 'name: small'
+        echo 'toolchains: [ice40]'
+        echo 'groups:'
+        echo '- {module: mac_parallel, SIMD: 2, wbits: [2, 3], abits: 2, wsigned: true, asigned: false, acc_bits: min}'
+    } | sed "$1" >"$t/s.yaml"
+}
+
+sweep ''
+characterize "$t/s.yaml" --dry-run
+[ $rc -eq 0 ] && [ "$(grep -c ' ice40 .*mac_parallel SIMD=2 ' "$t/out")" -eq 2 ] &&
+    grep -q '2 points, 0 known, 2 to measure' "$t/err"
+check $? "a dry run lists what there is to do"
+characterize "$t/s.yaml"
+said 2 'expected -o FILE.csv'
+check $? "no output, exit 2"
+characterize -o "$t/m.csv"
+said 2 'expected one SWEEP.yaml'
+check $? "no sweep, exit 2"
+characterize "$t/s.yaml" -o "$t/m.csv" -j 0
+said 2 '--jobs'
+check $? "no workers, exit 2"
+characterize "$t/none.yaml" -o "$t/m.csv"
+said 3 "$t/none.yaml"
+check $? "a sweep that is not there, exit 3"
+sweep 's/wbits/wbit/'
+characterize "$t/s.yaml" -o "$t/m.csv"
+said 3 's.yaml:5:.*wbits'
+check $? "an unknown key, exit 3, with line and nearest key"
+sweep 's/SIMD: 2/SIMD: 65/'
+characterize "$t/s.yaml" -o "$t/m.csv"
+said 3 's.yaml:5:.*65'
+check $? "a value out of range, exit 3"
+sweep 's/ice40/vivado/'
+characterize "$t/s.yaml" -o "$t/m.csv"
+said 3 's.yaml:3:.*xc7.*found vivado'
+check $? "an unknown toolchain, exit 3, lists the known ones"
+sweep ''
+head -c 999 /dev/urandom >"$t/bad.db"
+"$bw" -q characterize "$t/s.yaml" -o "$t/m.csv" --db "$t/bad.db" >"$t/out" 2>"$t/err" </dev/null
+rc=$?
+said 3 'bad.db'
+check $? "a database that is none, exit 3"
+mkdir "$t/empty"
+PATH=$t/empty characterize "$t/s.yaml" -o "$t/m.csv"
+said 7 'yosys.*apt-get install'
+check $? "without Yosys, exit 7, names the package"
+
+# A point that fails: no synthesis is done in a hundredth of a second.
+characterize "$t/s.yaml" -o "$t/m.csv" --time-limit 0.01
+[ $rc -eq 1 ] && [ "$(grep -c '^failed: mac_parallel SIMD=2 .* on ice40' "$t/err")" -eq 2 ] &&
+    grep -q '2 of 2 points failed' "$t/err"
+check $? "failures are listed at the end, exit 1"
+
+# SIGINT while Yosys runs.
+rm -f "$t/m.csv"
+sweep 's/ice40/xc7/'
+XDG_CACHE_HOME=$t/cache "$bw" -q characterize "$t/s.yaml" -o "$t/m.csv" --db "$t/m.db" \
+    >"$t/out" 2>"$t/err" </dev/null &
+pid=$!
+for _ in $(seq 200); do
+    ls "$t"/cache/bitwright/tmp/*/script.ys >/dev/null 2>&1 && break
+    sleep 0.05
+done
+kill -INT $pid
+wait $pid
+rc=$?
+[ $rc -eq 5 ] && tail -n 1 "$t/err" | grep -q 'the same command goes on' && [ ! -e "$t/m.csv" ] && [ -z "$(ls "$t/cache/bitwright/tmp")" ]
+check $? "SIGINT, exit 5, says how to go on and leaves nothing half done"
+
+if unshare -rm true 2>/dev/null; then
+    export bw t
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    unshare -rm bash -c '
+        mkdir "$t/full" && mount -t tmpfs -o size=4k none "$t/full" || exit 99
+        head -c 8192 /dev/zero >"$t/full/stuff" 2>/dev/null
+        "$bw" -q characterize "$t/s.yaml" -o "$t/m.csv" --db "$t/full/m.db" \
+            >"$t/out" 2>"$t/err"'
+    rc=$?
+    said 1 'm.db: '
+    check $? "a full disk, exit 1"
+else
+    n=$((n + 1))
+    echo "ok $n - a full disk # SKIP no user name spaces here"
+fi
+echo "1..$n"

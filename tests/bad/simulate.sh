@@ -1,0 +1,83 @@
+#!/bin/bash
+# bitwright simulate on bad input: files, options, missing tools, a full disk.
+bw=$(realpath "${B:-build}")/bitwright
+n=0
+t=$(mktemp -d) || exit 1
+trap 'rm -rf "$t"' EXIT
+check() { # RESULT(0 = ok) TEXT
+    n=$((n + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+        echo "not ok $n - $2"
+        sed 's/^/# /' "$t/out" "$t/err"
+    fi
+}
+simulate() { # ARGUMENTS...: status in rc
+    "$bw" -q simulate "$@" >"$t/out" 2>"$t/err" </dev/null
+    rc=$?
+}
+said() { # STATUS PATTERN: one line on stderr
+    [ "$rc" -eq "$1" ] && [ "$(wc -l <"$t/err")" -eq 1 ] && grep -q -- "$2" "$t/err"
+}
+layer='{name: l1, MW: 8, MH: 4, PE: 2, SIMD: 4, n_vec: 1, wbits: 2, abits: 2, wsigned: true, asigned: false, acc_bits: 8, out_bits: 2, out_signed: false, shift: 10, lanes: 1, mul: lut, requant_mul: lut, weight_ram: lut}'
+accel() { # SED-EXPRESSION: the configuration, edited
+    {
+        printf 'version: 1\nname: a\nstyle: dataflow\ntarget: xc7\nclock_mhz: 100\nlayers:\n- %s\n' "$layer"
+    } | sed "$1" >"$t/a.yaml"
+}
+
+accel ''
+simulate "$t/a.yaml" --layer l1 --vectors 5 --json "$t/a.json"
+[ $rc -eq 0 ] && grep -q '"bit_exact": true' "$t/a.json" && grep -q '^l1 *yes' "$t/out"
+check $? "a good configuration is simulated"
+simulate
+said 2 'expected one ACCEL.yaml, found 0'
+check $? "no file, exit 2"
+simulate "$t/a.yaml" --vectors 0
+said 2 '--vectors'
+check $? "no vectors, exit 2"
+simulate "$t/a.yaml" --stal 0.1
+said 2 'stall'
+check $? "an unknown option, exit 2, names the nearest"
+simulate "$t/none.yaml"
+said 3 "$t/none.yaml"
+check $? "a file that is not there, exit 3"
+simulate "$t/a.yaml" --layer l2
+said 3 'expected a layer among l1, found l2'
+check $? "an unknown layer, exit 3, lists the layers"
+accel 's/wbits/wbitz/'
+simulate "$t/a.yaml"
+said 3 'a.yaml:7:.*wbits'
+check $? "an unknown key, exit 3, with line and nearest key"
+accel 's/PE: 2/PE: 3/'
+simulate "$t/a.yaml"
+said 3 "a.yaml:7:.*l1.*expected PE to divide MH"
+check $? "a folding that does not divide, exit 3"
+
+accel ''
+mkdir "$t/empty" "$t/some"
+ln -s "$(command -v verilator)" "$t/some/verilator"
+PATH=$t/empty XDG_CACHE_HOME=$t/cache simulate "$t/a.yaml"
+said 7 'verilator.*apt-get install'
+check $? "without Verilator, exit 7, names the package"
+PATH=$t/some XDG_CACHE_HOME=$t/cache simulate "$t/a.yaml"
+said 7 'g++.*apt-get install'
+check $? "without a C++ compiler, exit 7, names the package"
+
+if unshare -rm true 2>/dev/null; then
+    export bw t
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    unshare -rm bash -c '
+        mkdir "$t/full" && mount -t tmpfs -o size=4k none "$t/full" || exit 99
+        head -c 8192 /dev/zero >"$t/full/stuff" 2>/dev/null
+        "$bw" -q simulate "$t/a.yaml" --json "$t/full/a.json" >"$t/out" 2>"$t/err"
+        rc=$?
+        [ ! -e "$t/full/a.json" ] || rc=98
+        exit $rc'
+    rc=$?
+    said 1 'full/a.json.*No space left'
+    check $? "a full disk, exit 1, leaves no file"
+else
+    n=$((n + 1))
+    echo "ok $n - a full disk # SKIP no user name spaces here"
+fi
+echo "1..$n"

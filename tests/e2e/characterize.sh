@@ -1,0 +1,78 @@
+#!/bin/bash
+# bitwright characterize: killed at any moment and started again, it measures what is
+# missing, nothing twice, and ends with the same numbers.
+bw=$(realpath "${B:-build}")/bitwright
+n=0
+t=$(mktemp -d) || exit 1
+trap 'rm -rf "$t"' EXIT
+check() { # RESULT(0 = ok) TEXT
+    n=$((n + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+        echo "not ok $n - $2"
+        tail -n 5 "$t/out" "$t/err" | sed 's/^/# /'
+    fi
+}
+cat >"$t/s.yaml" <<'YAML'
+version: 1
+name: resume
+toolchains: [ice40]
+groups:
+- {module: mac_parallel, wsigned: true, asigned: false, SIMD: [1, 2, 3], wbits: [2, 3], abits: 2, acc_bits: [min, min+3]}
+- {module: mac_parallel, toolchains: [xc7], wsigned: true, asigned: false, SIMD: [1, 2], wbits: 3, abits: 2, acc_bits: min}
+- {module: requant, acc_bits: [8, 12], out_bits: 4, out_signed: false, shift: max, requant_mul: lut}
+- {module: mvu, toolchains: [xc7], simulate: 3, MW: 12, MH: 4, PE: 2, SIMD: 3, wbits: 2, abits: 2, wsigned: true,
+   asigned: false, acc_bits: min, out_bits: 2, out_signed: false, shift: max, requant_mul: dsp, weight_ram: lut}
+YAML
+all=19 # the unit brings its mac and its requantiser
+export XDG_CACHE_HOME=$t/cache
+run() { # DATABASE CSV ARGUMENTS...
+    "$bw" characterize "$t/s.yaml" --db "$t/$1" -o "$t/$2" --batch 2 "${@:3}" \
+        >"$t/out" 2>"$t/err" </dev/null
+    rc=$?
+}
+known() { # DATABASE: points that are done
+    "$bw" -q characterize "$t/s.yaml" --db "$t/$1" --dry-run 2>&1 >/dev/null |
+        sed -n 's/.*points, \([0-9]*\) known.*/\1/p'
+}
+numbers() { # CSV: all columns but the seconds, without provenance
+    grep -v '^#' "$1" | cut -d, -f1-27,30-
+}
+
+run a.db a.csv -j 2
+[ $rc -eq 0 ] && [ "$(grep -vc '^#' "$t/a.csv")" -eq $((all + 1)) ] &&
+    tail -n 1 "$t/err" | grep -q "$all points, 0 known, $all measured, 0 failed"
+check $? "a sweep over two toolchains is measured"
+grep -q '^# .*yosys' "$t/a.csv" && grep -q '^# .*verilator' "$t/a.csv" &&
+    grep -q ',mvu,xc7,.*,synth_xilinx ' "$t/a.csv"
+check $? "the CSV says which tools and options made it"
+awk -F, '$2 == "mvu" { mvu = $26 == 3 * 8 + 2 + 3 + 1 && $27 == 3 }
+         $2 == "mac_parallel" && $19 <= 0 { bad = 1 } END { exit bad || !mvu }' "$t/a.csv"
+check $? "LUTs were counted and cycles are those of the schedule"
+run a.db again.csv
+[ $rc -eq 0 ] && tail -n 1 "$t/err" | grep -q "$all known, 0 measured" &&
+    cmp -s <(grep -v '^#' "$t/a.csv") <(grep -v '^#' "$t/again.csv")
+check $? "measured again, nothing is measured"
+
+# Killed as soon as something more is saved; the last run goes to the end.
+for kill in 1 2; do
+    saved=$(known b.db)
+    "$bw" -q characterize "$t/s.yaml" --db "$t/b.db" -o "$t/b.csv" --batch 2 >"$t/out" 2>"$t/err" </dev/null &
+    pid=$!
+    while kill -0 $pid 2>/dev/null && [ "$(known b.db)" -le "$saved" ]; do sleep 0.2; done
+    kill -KILL $pid
+    wait $pid 2>/dev/null
+    [ $? -eq 137 ] && [ "$(known b.db)" -gt "$saved" ] && [ ! -e "$t/b.csv" ]
+    check $? "run $kill, killed: what was finished is saved, and there is no CSV"
+done
+before=$(known b.db)
+run b.db b.csv -j 2
+[ $rc -eq 0 ] && tail -n 1 "$t/err" | grep -q "$all points, ${before:-none} known, $((all - before)) measured, 0 failed"
+check $? "the next run measures only what is missing ($before were saved)"
+cmp -s <(numbers "$t/a.csv") <(numbers "$t/b.csv")
+check $? "and ends with the numbers of a run that was never killed, whatever the batches"
+
+# One point a run: what a batch counts is what a run of its own counts.
+run c.db c.csv --batch 1 -j 2
+[ $rc -eq 0 ] && cmp -s <(numbers "$t/a.csv") <(numbers "$t/c.csv")
+check $? "batches count what single runs count"
+echo "1..$n"
