@@ -4,7 +4,8 @@
 # Prints one Markdown table per flow: LUTs of one product and of a mac of four, for
 # mac_parallel's structure and for the same arithmetic written with `*` and `+`.
 # Weights are signed, activations unsigned (1-bit weights bipolar).
-# About two minutes of CPU time; PAIRS="4x4 8x8" takes fewer width pairs.
+# Takes two minutes of CPU time (rows one, recoding five); PAIRS="4x4 8x8" takes fewer
+# width pairs.
 #
 # compare.sh rows: dot products of 16 pairs with chains of at most 4, 8 and 16 rows.
 # compare.sh recoding: dot products of 4 pairs, with w or with a recoded, over all

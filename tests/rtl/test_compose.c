@@ -129,13 +129,13 @@ static void check_target(enum rtl_target target, int n, uint64_t seed,
 static void units_on_xc7_are_composed_exactly(void **state)
 {
     (void)state;
-    check_target(RTL_XC7, 24, 11, 5);
+    check_target(RTL_XC7, 20, 11, 5);
 }
 
 static void units_on_ice40_are_composed_exactly(void **state)
 {
     (void)state;
-    check_target(RTL_ICE40, 24, 12, 8);
+    check_target(RTL_ICE40, 20, 12, 8);
 }
 
 /* ---- memories alone ---- */
