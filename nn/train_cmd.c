@@ -63,7 +63,8 @@ static status parse(struct train *c, int argc, char **argv, bool *help, struct e
          "no random shift and horizontal flip", 0, 0},
         {"threads", 'j', CLI_INT, &c->n_threads, "N",
          "default: one per CPU; results do not depend on it", 0, 1024},
-        {"resume", 0, CLI_FLAG, &c->resume, NULL, "go on from <output>.ckpt", 0, 0},
+        {"resume", 0, CLI_FLAG, &c->resume, NULL,
+         "insist on <output>.ckpt, which an interrupted run left", 0, 0},
         {NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0}};
     TRY(cli_parse(&train_command, options, argc, argv, NULL, help, err));
     if (*help) return ST_OK;
@@ -146,7 +147,6 @@ static status open_all(struct train *c, struct err *err)
     if (c->resume && !file_exists(c->checkpoint))
         return err_set(err, ST_NOT_FOUND, "%s: no checkpoint to resume from",
                        c->checkpoint);
-    if (!c->resume) unlink(c->checkpoint);
     return ST_OK;
 }
 
@@ -178,7 +178,7 @@ static status report(struct train *c, const char *set, const struct nn_images *i
           : nn_trainer_evaluate(c->trainer, images, &c->path, NULL, &n_correct, err);
     if (st == ST_INTERRUPTED)
         return interrupt_status(err, "the network is written; for its accuracy run "
-                                     "the same command with --resume");
+                                     "the same command again");
     TRY(st);
     print_accuracy(set, n_correct, images->n);
     return ST_OK;
@@ -195,8 +195,10 @@ static status run(struct train *c, struct err *err)
     if (is_quantised(c))
         TRY(nn_trainer_calibrate(c->trainer, &c->dataset.train, CALIBRATION_IMAGES,
                                  err));
-    const struct nn_fit_options fit = {(int32_t)c->epochs, c->checkpoint, "train",
-                                       false};
+    const struct nn_fit_options fit = {.epochs = (int32_t)c->epochs,
+                                       .checkpoint = c->checkpoint,
+                                       .label = "train",
+                                       .replaces_other = !c->resume};
     TRY(nn_trainer_fit(c->trainer, &c->dataset.train, &c->path, &fit, &loss, err));
     printf("training   loss %.4f in epoch %lld\n", loss, (long long)c->epochs);
     if (is_quantised(c)) {

@@ -90,6 +90,7 @@ struct nn_fit_options {
     const char *checkpoint; /* path, borrowed; NULL = none                     */
     const char *label;      /* for progress                                    */
     bool quiet;
+    bool replaces_other; /* a checkpoint of another run: start anew, else an error  */
 };
 status nn_trainer_fit(struct nn_trainer *t, const struct nn_images *train,
                       const struct nn_path *path, const struct nn_fit_options *opt,

@@ -18,10 +18,10 @@
 
 static const char magic[] = "bitwright checkpoint 1\n";
 
-/* One walk over the state serves both directions. */
+/* One walk over the state serves both directions, and hashing alone. */
 struct stream {
-    FILE *f;          /* writing, or NULL        */
-    const char *from; /* reading: rest of the file */
+    FILE *f;          /* writing, or NULL          */
+    const char *from; /* reading: rest of the file, or NULL */
     size_t left;
     struct hash *hash;
     bool failed; /* short read, write error */
@@ -32,7 +32,7 @@ static void bytes(struct stream *s, void *p, size_t n)
     if (s->failed) return;
     if (s->f) {
         s->failed = fwrite(p, 1, n, s->f) != n;
-    } else {
+    } else if (s->from) {
         s->failed = s->left < n;
         if (s->failed) return;
         memcpy(p, s->from, n);
@@ -83,6 +83,13 @@ static void state(struct stream *s, const struct nn_trainer *t, struct position 
     }
     for (int32_t g = 0; g < t->n_groups; g++)
         step(s, &t->groups[g].step);
+}
+
+void tr_hash_state(const struct nn_trainer *t, struct hash *h)
+{
+    struct stream s = {.hash = h};
+    struct position at = {0, 0};
+    state(&s, t, &at);
 }
 
 /* What the state belongs to: the network's structure and the options; "" on

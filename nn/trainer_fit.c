@@ -1,13 +1,15 @@
 /* trainer_fit.c -- a whole training run: schedule, progress, checkpoints, SIGINT. */
 #include <stdio.h>
 
+#include "base/cli.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "nn/trainer_internal.h"
 
-/* Binds a checkpoint to what is being run: path, length and number of images. */
+/* Binds a checkpoint to what is being run: path, length, images, and the state that it
+ * starts from. */
 static status set_key(struct nn_trainer *t, const struct nn_images *train,
                       const struct nn_path *path, int32_t epochs, struct err *err)
 {
@@ -16,7 +18,10 @@ static status set_key(struct nn_trainer *t, const struct nn_images *train,
     hash_bytes(h, path->wbits, (size_t)t->graph->n_layers);
     hash_bytes(h, path->abits, (size_t)t->graph->n_layers);
     hash_i64(h, epochs);
-    hash_i64(h, train->n);
+    hash_bytes(h, train->pixels,
+               (size_t)((int64_t)train->n * train->H * train->W * train->C));
+    hash_bytes(h, train->labels, (size_t)train->n);
+    tr_hash_state(t, h);
     t->fit_key = hash_free_key(h);
     return ST_OK;
 }
@@ -25,7 +30,19 @@ static status stop(const struct nn_trainer *t, const char *checkpoint, struct er
 {
     if (!checkpoint) return interrupt_status(err, "nothing was saved");
     TRY(nn_trainer_save(t, checkpoint, err));
-    return interrupt_status(err, "state is saved, run the same command with --resume");
+    return interrupt_status(err, "state is saved, run the same command again");
+}
+
+/* Goes on from the checkpoint, if there is one. */
+static status resume(struct nn_trainer *t, const struct nn_fit_options *opt,
+                     struct err *err)
+{
+    if (!opt->checkpoint || !file_exists(opt->checkpoint)) return ST_OK;
+    struct err why = {.code = ST_OK};
+    const status st = nn_trainer_load(t, opt->checkpoint, &why);
+    if (st == ST_OK) cli_note("resuming from %s", opt->checkpoint);
+    if (st == ST_MISMATCH && opt->replaces_other) return ST_OK;
+    return st == ST_OK ? ST_OK : err_set(err, st, "%s", why.msg);
 }
 
 status nn_trainer_fit(struct nn_trainer *t, const struct nn_images *train,
@@ -41,8 +58,7 @@ status nn_trainer_fit(struct nn_trainer *t, const struct nn_images *train,
         return err_set(err, ST_RANGE, "%d images do not fill a batch of %d",
                        (int)train->n, (int)t->opt.batch);
     TRY(set_key(t, train, path, opt->epochs, err));
-    if (opt->checkpoint && file_exists(opt->checkpoint))
-        TRY(nn_trainer_load(t, opt->checkpoint, err));
+    TRY(resume(t, opt, err));
 
     struct progress progress;
     progress_start(&progress, opt->label, "images", n_steps * t->opt.batch, opt->quiet);

@@ -162,6 +162,9 @@ void tr_backward_prepare(struct tr_layer *l);
 void tr_backward_reduce(struct nn_trainer *t, struct tr_layer *l);
 double tr_loss(const struct nn_trainer *t, int32_t *n_right);
 
+/* ---- trainer_checkpoint.c ---- */
+void tr_hash_state(const struct nn_trainer *t, struct hash *h);
+
 /* ---- trainer_batch.c ---- */
 status tr_batch_load(struct nn_trainer *t, const struct nn_images *images,
                      int32_t epoch, int32_t i_batch, bool augment, struct err *err);

@@ -94,7 +94,7 @@ for wait in 0.4 0.2 0.1 0.6 1 2; do
     rm -f "$t/b.q.onnx"*
 done
 [ $rc -eq 5 ] && [ ! -e "$t/b.q.onnx" ] && [ -f "$t/b.q.onnx.ckpt" ] &&
-    grep -q 'interrupted; state is saved, run the same command with --resume' "$t/err"
+    grep -q 'interrupted; state is saved, run the same command again' "$t/err"
 check $? "SIGINT saves the state and no result, exit 5"
 cp "$t/b.q.onnx.ckpt" "$t/keep"
 train "${args[@]}" --lr 0.01 --resume -o "$t/b.q.onnx"
@@ -105,12 +105,16 @@ train "${args[@]}" --resume -o "$t/b.q.onnx"
 said 3 "$t/b.q.onnx.ckpt: damaged: the content does not match its hash"
 check $? "a truncated checkpoint is refused, exit 3"
 cp "$t/keep" "$t/b.q.onnx.ckpt"
-train "${args[@]}" --resume -j 1 -o "$t/b.q.onnx"
-[ $rc -eq 0 ] && [ ! -e "$t/b.q.onnx.ckpt" ]
-check $? "the resumed run ends and removes its checkpoint"
+"$bw" train "${args[@]}" -j 1 -o "$t/b.q.onnx" >"$t/out" 2>"$t/err" </dev/null &&
+    grep -q "resuming from $t/b.q.onnx.ckpt" "$t/err" && [ ! -e "$t/b.q.onnx.ckpt" ]
+check $? "the same command resumes, ends and removes its checkpoint"
 train "${args[@]}" -o "$t/c.q.onnx"
 [ $rc -eq 0 ] && cmp -s "$t/b.q.onnx" "$t/c.q.onnx"
 check $? "the resumed run equals one that was never interrupted, to the byte"
+cp "$t/keep" "$t/d.q.onnx.ckpt"
+"$bw" train "${base[@]}" --wbits 3 --abits 2 --epochs 1 -o "$t/d.q.onnx" >"$t/out" 2>"$t/err" </dev/null &&
+    ! grep -q resuming "$t/err" && [ -s "$t/d.q.onnx" ] && [ ! -e "$t/d.q.onnx.ckpt" ]
+check $? "without --resume, the state of another run is not gone on from"
 
 # A disk of 4 KB, in a name space of our own: no room for the first checkpoint.
 if unshare -rm true 2>/dev/null; then

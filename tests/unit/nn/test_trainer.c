@@ -110,7 +110,7 @@ static void evaluation_learns_nothing_and_agrees_with_training(void **state)
     const struct nn_trainer_options o = fixture_options();
     struct nn_trainer *t = fixture_trainer(x, &o, NULL);
     const struct nn_path path = fixture_path(x, NN_FLOAT, NN_FLOAT);
-    const struct nn_fit_options fit = {12, NULL, "test", true};
+    const struct nn_fit_options fit = {12, NULL, "test", true, false};
     double train_loss, loss;
     int32_t right;
     assert_ok(nn_trainer_fit(t, &x->images, &path, &fit, &train_loss, &x->err), x->err);
@@ -190,7 +190,7 @@ static struct nn_trainer *quantised_trainer(struct fixture *x)
 
 static struct nn_fit_options long_fit(const char *checkpoint)
 {
-    return (struct nn_fit_options){16, checkpoint, "test", true};
+    return (struct nn_fit_options){16, checkpoint, "test", true, false};
 }
 
 /* Runs the fit in a child that is interrupted after a while; its exit code. */

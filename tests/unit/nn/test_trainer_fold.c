@@ -23,7 +23,7 @@ static struct trained train(struct fixture *x, int wbits, int abits)
     r.t = fixture_trainer(x, &o, NULL);
     r.path = fixture_path(x, wbits, abits);
     double loss;
-    const struct nn_fit_options fit = {4, NULL, "test", true};
+    const struct nn_fit_options fit = {4, NULL, "test", true, false};
     assert_ok(nn_trainer_calibrate(r.t, &x->images, 200, &x->err), x->err);
     assert_ok(nn_trainer_fit(r.t, &x->images, &r.path, &fit, &loss, &x->err), x->err);
     assert_ok(nn_trainer_quantise(r.t, &r.path, x->a, &r.q, &x->err), x->err);
