@@ -129,9 +129,14 @@ static status unknown_command(const struct table *t, const char *name, struct er
     return err_set(err, ST_USAGE, "unknown command '%s'; see bitwright help", name);
 }
 
+static bool is_help(const char *arg)
+{
+    return arg && (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0);
+}
+
 static status run_help(const struct table *t, const char *name, struct err *err)
 {
-    if (!name) {
+    if (!name || is_help(name)) {
         print_usage(t, stdout);
         return ST_OK;
     }
@@ -145,10 +150,12 @@ static status run(const struct table *t, int argc, char **argv, struct err *err)
     const char *name = argv[0], *first = argc > 1 ? argv[1] : NULL;
     const struct cli_command *c = find_command(t, name);
     if (c) return c->run(argc, argv, err);
-    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 ||
-        strcmp(name, "-h") == 0)
-        return run_help(t, first, err);
+    if (strcmp(name, "help") == 0 || is_help(name)) return run_help(t, first, err);
+    const bool is_ours = strcmp(name, "completion") == 0 || strcmp(name, "man") == 0;
+    if (is_ours && is_help(first)) return run_help(t, NULL, err);
     if (strcmp(name, "completion") == 0) return print_completion(t, first, err);
+    if (strcmp(name, "man") == 0 && first)
+        return err_set(err, ST_USAGE, "unexpected argument '%s'", first);
     if (strcmp(name, "man") == 0) return print_man(t, err);
     if (strcmp(name, "--version") != 0) return unknown_command(t, name, err);
     print_version();

@@ -62,6 +62,15 @@ for c in $commands; do
     check $? "$c --help, exit 0"
 done
 
+for c in help completion man; do
+    run "$bw" "$c" --help
+    [ $rc -eq 0 ] && grep -q '^Usage: bitwright' "$t/out" && [ ! -s "$t/err" ]
+    check $? "$c --help, exit 0"
+done
+run "$bw" man fit
+said 2 "bitwright man: unexpected argument 'fit'"
+check $? "man takes no argument, exit 2"
+
 # Completion: the words of the script, as the shell would offer them.
 complete_line() { # WORDS...: the answer in one line
     bash -c 'eval "$("$1" completion bash)"; shift; COMP_WORDS=("$@")
