@@ -65,6 +65,11 @@ static status toolchain_of(struct cost_model *m, const struct meas *meas,
     for (int32_t i = 0; i < m->n_toolchains; i++) {
         struct model_toolchain *t = *out = &m->toolchains[i];
         if (strcmp(t->name, row->toolchain) != 0) continue;
+        if (strncmp(t->options, row->options, sizeof t->options - 1) != 0)
+            return err_set(err, ST_RANGE,
+                           "%s:%d: expected the options of toolchain '%s' to be the "
+                           "same in all rows; found '%s', first '%s'",
+                           meas->path, row->line, t->name, row->options, t->options);
         if (strncmp(t->tool_version, row->tool_version, sizeof t->tool_version - 1) ==
             0)
             return ST_OK;
@@ -91,6 +96,29 @@ static status toolchain_of(struct cost_model *m, const struct meas *meas,
     return ST_OK;
 }
 
+/* Every --target NAME=TARGET names a toolchain that has rows. */
+static status check_given(const struct meas *meas, const struct calibrate_options *opt,
+                          const struct cost_model *m, struct err *err)
+{
+    for (int i = 0; opt->targets && i < opt->targets->n; i++) {
+        const char *item = opt->targets->items[i];
+        const size_t n = strcspn(item, "=");
+        if (item[n] == '\0')
+            return err_set(err, ST_USAGE,
+                           "--target %s: expected NAME=xc7 or NAME=ice40", item);
+        bool has_rows = false;
+        for (int32_t k = 0; k < m->n_toolchains; k++)
+            has_rows |= strlen(m->toolchains[k].name) == n &&
+                        strncmp(m->toolchains[k].name, item, n) == 0;
+        if (!has_rows)
+            return err_set(err, ST_RANGE,
+                           "--target %s: expected a toolchain of %s, "
+                           "found no rows of it",
+                           item, meas->path);
+    }
+    return ST_OK;
+}
+
 static status sort_toolchains(const struct meas *meas,
                               const struct calibrate_options *opt, struct cost_model *m,
                               struct err *err)
@@ -101,7 +129,7 @@ static status sort_toolchains(const struct meas *meas,
         TRY(toolchain_of(m, meas, &meas->rows[i], opt, &t, err));
         t->n_elements += meas->rows[i].module != MEAS_MVU;
     }
-    if (m->n_toolchains > 0) return ST_OK;
+    if (m->n_toolchains > 0) return check_given(meas, opt, m, err);
     return err_set(err, ST_RANGE, "%s: expected rows of toolchain '%s', found none",
                    meas->path, opt->only);
 }

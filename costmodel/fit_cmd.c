@@ -114,7 +114,7 @@ static status fit_run(int argc, char **argv, struct err *err)
     TRY(cli_parse(&fit_command, options, argc, argv, &files, &help, err));
     if (help) return ST_OK;
     if (files.n != 1)
-        return err_set(err, ST_USAGE, "fit: expected one measurement CSV, found %d",
+        return err_set(err, ST_USAGE, "expected one measurement CSV, found %d",
                        files.n);
     struct calibrate_options opt = {.only = args.toolchain, .targets = &args.targets};
     for (int i = 0; i < args.terms.n; i++)

@@ -39,7 +39,7 @@ check $? "the account and the parity are JSON"
 rm -f "$t/cost.yaml"
 
 fit
-said 2 "fit: expected one measurement CSV, found 0"
+said 2 "expected one measurement CSV, found 0"
 check $? "no file, exit 2"
 fit none.csv
 [ $rc -eq 3 ] && grep -q 'none.csv' "$t/err" && [ ! -e "$t/cost.yaml" ]
@@ -50,6 +50,17 @@ check $? "an unknown option names the nearest, exit 2"
 fit good.csv --terms mac_parallel=cells,oprands
 said 2 "--terms: expected terms of mac_parallel, found 'oprands'; nearest: operands"
 check $? "an unknown term names the nearest, exit 2"
+fit good.csv --target xc7
+said 2 "--target xc7: expected NAME=xc7 or NAME=ice40"
+check $? "a target without a toolchain, exit 2"
+fit good.csv --target vivado=xc7
+said 3 "--target vivado=xc7: expected a toolchain of good.csv, found no rows of it"
+check $? "a target of a toolchain without rows, exit 3"
+awk 'NR == 1 {print $0 ",options"} NR > 1 {print $0 "," (NR == 9 ? "-abc9" : "-nodsp")}' \
+    "$t/good.csv" >"$t/bad.csv"
+fit bad.csv
+said 3 "bad.csv:9: expected the options of toolchain 'xc7' to be the same in all rows; found '-abc9', first '-nodsp'"
+check $? "rows synthesised with other options, exit 3"
 fit good.csv --terms mac=cells
 said 2 "--terms: expected mac_parallel=..., requant=... or mvu_control=..., found 'mac=cells'"
 check $? "an unknown module in --terms, exit 2"
