@@ -118,6 +118,14 @@ status file_out_commit(struct file_out *o, struct err *err)
     return ok ? ST_OK : ST_IO;
 }
 
+status file_check_writable(const char *path, struct err *err)
+{
+    struct file_out probe;
+    TRY(file_out_open(path, &probe, err));
+    file_out_abort(&probe);
+    return ST_OK;
+}
+
 status file_write(const char *path, const void *bytes, size_t size, struct err *err)
 {
     struct file_out o;

@@ -22,6 +22,8 @@ status file_out_open(const char *path, struct file_out *o, struct err *err);
 /* Makes it the file `path`; on any failure removes the temporary file. */
 status file_out_commit(struct file_out *o, struct err *err);
 void file_out_abort(struct file_out *o);
+/* Whether a result can appear there, asked before the work.  ST_IO. */
+status file_check_writable(const char *path, struct err *err);
 
 /* Whole file, NUL appended beyond *size, in arena.  ST_NOT_FOUND, ST_IO. */
 status file_read(const char *path, struct arena *a, char **bytes, size_t *size,

@@ -7,6 +7,7 @@
  * end. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -102,13 +103,14 @@ static status describe(struct train *c, struct err *err)
     return c->graph->provenance ? ST_OK : arena_exhausted(err);
 }
 
-/* A result that cannot be written is better known before the training. */
-static status check_output(const char *path, struct err *err)
+/* Every command that reads a network tells its format by the name. */
+static status check_output(const struct train *c, struct err *err)
 {
-    struct file_out probe;
-    TRY(file_out_open(path, &probe, err));
-    file_out_abort(&probe);
-    return ST_OK;
+    const size_t n = strlen(c->out);
+    if (n < 6 || strcmp(c->out + n - 5, ".onnx") != 0)
+        return err_set(err, ST_USAGE, "-o: expected a file named *.onnx, found '%s'",
+                       c->out);
+    return file_check_writable(c->out, err);
 }
 
 /* First and last layer keep 8 bits: the first reads pixels, both are small. */
@@ -128,7 +130,7 @@ static void set_path(struct train *c)
 
 static status open_all(struct train *c, struct err *err)
 {
-    TRY(check_output(c->out, err));
+    TRY(check_output(c, err));
     TRY(pool_new((int)c->n_threads, &c->pool, err));
     TRY(nn_graph_load(c->network, (uint64_t)c->seed, c->arena, &c->graph, err));
     TRY(describe(c, err));

@@ -34,10 +34,8 @@ static status parse(int argc, char **argv, struct request *q, bool *help,
     TRY(cli_parse(&characterize_command, options, argc, argv, &files, help, err));
     if (*help) return ST_OK;
     if (files.n != 1)
-        return err_set(err, ST_USAGE, "characterize: expected one SWEEP.yaml, found %d",
-                       files.n);
-    if (!q->csv && !q->dry_run)
-        return err_set(err, ST_USAGE, "characterize: expected -o FILE.csv");
+        return err_set(err, ST_USAGE, "expected one SWEEP.yaml, found %d", files.n);
+    if (!q->csv && !q->dry_run) return err_set(err, ST_USAGE, "expected -o FILE.csv");
     q->sweep = files.items[0];
     q->opt.n_workers = (int)n_workers;
     q->opt.points_per_job = (int)n_batch;
@@ -123,6 +121,7 @@ static status characterize(const struct request *q, struct arena *a, struct err 
     struct meas_db *db = NULL;
     const char *path = q->db, *cache = NULL;
     TRY(sweep_load(q->sweep, a, &s, err));
+    if (!q->dry_run) TRY(file_check_writable(q->csv, err));
     if (!path) {
         TRY(file_cache_dir(a, &cache, err));
         path = file_join(a, cache, "measurements.db");

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/json.h"
 #include "base/provenance.h"
@@ -36,10 +37,9 @@ static status parse(int argc, char **argv, struct request *q, bool *help,
     TRY(cli_parse(&simulate_command, options, argc, argv, &files, help, err));
     if (*help) return ST_OK;
     if (files.n != 1)
-        return err_set(err, ST_USAGE, "simulate: expected one ACCEL.yaml, found %d",
-                       files.n);
+        return err_set(err, ST_USAGE, "expected one ACCEL.yaml, found %d", files.n);
     if (q->opt.trace && !q->layer)
-        return err_set(err, ST_USAGE, "simulate: --trace needs --layer NAME");
+        return err_set(err, ST_USAGE, "--trace needs --layer NAME");
     q->path = files.items[0];
     q->opt.n_vec = (int32_t)n_vec;
     q->opt.seed = (uint64_t)seed;
@@ -122,6 +122,7 @@ static status simulate_file(const struct request *q, struct arena *a, json_t *ro
     TRY(accel_config_load(q->path, a, &c, err));
     TRY(check_layer(&c, q, err));
     const bool json_on_stdout = q->json && strcmp(q->json, "-") == 0;
+    if (q->json && !json_on_stdout) TRY(file_check_writable(q->json, err));
     const status st = run_layers(&c, q, rows, json_on_stdout ? stderr : stdout, err);
     if (q->json && (st == ST_OK || st == ST_MISMATCH))
         TRY(write_json(q, rows, st, st == ST_OK ? err : NULL));

@@ -1,6 +1,7 @@
 /* bitwright verify: a plan on the RTL that it describes; exit 6 if anything differs. */
 #include <string.h>
 
+#include "base/file.h"
 #include "base/provenance.h"
 #include "sim/commands.h"
 #include "sim/verify.h"
@@ -34,8 +35,7 @@ static status parse(int argc, char **argv, struct request *q, bool *help,
     TRY(cli_parse(&verify_command, options, argc, argv, &files, help, err));
     if (*help) return ST_OK;
     if (files.n != 1)
-        return err_set(err, ST_USAGE, "verify: expected one PLAN.yaml, found %d",
-                       files.n);
+        return err_set(err, ST_USAGE, "expected one PLAN.yaml, found %d", files.n);
     q->plan = files.items[0];
     q->opt.n_images = (int32_t)n_images;
     q->opt.n_workers = (int)n_workers;
@@ -65,8 +65,9 @@ static status verify(const struct request *q, struct arena *a, struct err *err)
 {
     struct verify_result *r = ARENA_NEW(a, struct verify_result, 1);
     if (!r) return arena_exhausted(err);
-    TRY(verify_plan(q->plan, &q->opt, a, r, err));
     const bool json_on_stdout = q->json && strcmp(q->json, "-") == 0;
+    if (q->json && !json_on_stdout) TRY(file_check_writable(q->json, err));
+    TRY(verify_plan(q->plan, &q->opt, a, r, err));
     verify_print(r, json_on_stdout ? stderr : stdout);
     if (q->json) TRY(write_json(q, r, err));
     return verify_verdict(r, err);
