@@ -100,6 +100,7 @@ static status fill_cell(struct space *s, const struct cost_model *model, int32_t
     const status st = space_fold(model, &s->opt, &c->mvu, &c->est, &why);
     c->known = st == ST_OK;
     if (st == ST_OK || (!candidate && st == ST_RANGE)) return ST_OK;
+    if (st == ST_INFEASIBLE) return err_set(err, st, "%s", why.msg); /* at any bits */
     return err_set(err, st, "layer %s at %d-bit weights and %d-bit activations: %s",
                    c->mvu.name, w, a, why.msg);
 }

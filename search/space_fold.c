@@ -61,12 +61,14 @@ static status too_slow(const struct mvu_config *m, const struct space_options *o
                        "layer %s: has too many weights for LUT RAM at any folding: use "
                        "--weight-ram block",
                        m->name);
-    return err_set(err, ST_INFEASIBLE,
-                   "layer %s: no folding needs at most %.6g cycles per image (the "
-                   "fastest, PE %d and SIMD %d, needs %.6g): lower --fps or raise "
-                   "--clock",
-                   m->name, fmin(space_cycle_limit(opt), opt->max_cycles), (int)c.PE,
-                   (int)c.SIMD, (double)mvu_fold(&c) * c.n_vec);
+    return err_set(
+        err, ST_INFEASIBLE,
+        "layer %s: no folding needs at most %.6g cycles per image; the nearest "
+        "feasible point, PE %d and SIMD %d, needs %.6g: %s",
+        m->name, fmin(space_cycle_limit(opt), opt->max_cycles), (int)c.PE, (int)c.SIMD,
+        (double)mvu_fold(&c) * c.n_vec,
+        opt->max_cycles < space_cycle_limit(opt) ? "raise the budget of cycles"
+                                                 : "lower --fps or raise --clock");
 }
 
 /* The next PE, else the next SIMD with PE 1; false after the last folding. */
