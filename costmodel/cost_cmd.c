@@ -185,10 +185,10 @@ static status run_job(struct cost_job *job, struct err *err)
 
 static status check_args(struct cost_args *args, struct err *err)
 {
-    if (!args->cost) return err_set(err, ST_USAGE, "cost: expected --cost cost.yaml");
+    if (!args->cost) return err_set(err, ST_USAGE, "expected --cost cost.yaml");
     if (!args->accel == !args->network)
         return err_set(err, ST_USAGE,
-                       "cost: expected either --accel FILE or --network FILE, found %s",
+                       "expected either --accel FILE or --network FILE, found %s",
                        args->accel ? "both" : "neither");
     TRY(find_name("format", table_format_names, args->format, &args->i_format, err));
     TRY(find_name("metric", cost_metric_names, args->metric, &args->i_metric, err));

@@ -5,6 +5,7 @@
  * space and compares neighbouring candidates. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "search/commands.h"
@@ -22,11 +23,24 @@ struct explain {
     struct nn_path path;
 };
 
+/* A file that the plan names, read by an option's name where it has moved. */
+static status check_named(const char *plan, const char *named, const char *option,
+                          struct err *err)
+{
+    if (file_exists(named)) return ST_OK;
+    return err_set(
+        err, ST_NOT_FOUND,
+        "%s names %s, found none from this folder; say with --%s where it is", plan,
+        named, option);
+}
+
 static status open_plan(const char *path, const struct explain_args *x, struct arena *a,
                         struct explain *e, struct err *err)
 {
     TRY(plan_load(path, a, &e->plan, err));
     const struct plan *p = &e->plan;
+    if (!x->network) TRY(check_named(path, p->network, "network", err));
+    if (!x->cost) TRY(check_named(path, p->cost_model, "cost", err));
     TRY(nn_graph_load(x->network ? x->network : p->network, 1, a, &e->graph, err));
     TRY(cost_model_load(x->cost ? x->cost : p->cost_model, a, &e->model, err));
     if (p->n_layers < 1)
@@ -55,6 +69,11 @@ static status open_plan(const char *path, const struct explain_args *x, struct a
         return err_set(err, ST_MISMATCH, "%s: has %d layers, network %s has %d", path,
                        (int)p->n_layers, p->network, (int)e->space->n_layers);
     for (int32_t i = 0; i < p->n_layers; i++) {
+        const char *name = nn_graph_layer(e->graph, i)->name;
+        if (strcmp(p->layers[i].name, name) != 0)
+            return err_set(err, ST_MISMATCH,
+                           "%s: layer %d is '%s', of network %s it is '%s'", path,
+                           (int)i + 1, p->layers[i].name, p->network, name);
         e->path.wbits[i] = (uint8_t)p->layers[i].wbits;
         e->path.abits[i] = (uint8_t)p->layers[i].abits;
     }
@@ -122,8 +141,7 @@ static status explain_run(int argc, char **argv, struct err *err)
     TRY(cli_parse(&explain_command, options, argc, argv, &files, &help, err));
     if (help) return ST_OK;
     if (files.n != 1)
-        return err_set(err, ST_USAGE, "explain: expected one plan.yaml, found %d",
-                       files.n);
+        return err_set(err, ST_USAGE, "expected one plan.yaml, found %d", files.n);
     struct arena *a = arena_new();
     if (!a) return arena_exhausted(err);
     struct explain *e = ARENA_NEW(a, struct explain, 1);

@@ -37,6 +37,12 @@ static status build_space(struct job *j, struct err *err)
     return space_build(j->graph, j->model, &o, j->arena, &j->space, err);
 }
 
+static bool is_architecture(const char *path)
+{
+    const size_t n = strlen(path);
+    return n >= 5 && strcmp(path + n - 5, ".yaml") == 0;
+}
+
 static status load_inputs(struct job *j, struct err *err)
 {
     const struct job_options *o = j->opt;
@@ -47,6 +53,11 @@ static status load_inputs(struct job *j, struct err *err)
                        j->budget.name, j->budget.target,
                        rtl_target_names[o->space.target]);
     TRY(nn_graph_load(o->network, o->seed, j->arena, &j->graph, err));
+    if (is_architecture(o->network))
+        cli_note(
+            "warning: %s has no weights: the search starts from random ones; for a "
+            "good plan give the .onnx of bitwright train",
+            o->network);
     TRY(provenance_input(&j->provenance, o->network, err));
     TRY(cost_model_load(o->cost, j->arena, &j->model, err));
     TRY(provenance_input(&j->provenance, o->cost, err));

@@ -95,10 +95,12 @@ status job_dry_run(struct job *j, struct err *err)
     const struct job_options *o = j->opt;
     const double baseline =
         o->finetune_epochs + (o->equal_epochs ? ceil(o->epochs) : 0);
-    printf("time estimate: search %.0f s, fine-tuning %.0f s for the plan and %.0f s "
-           "for each of %d baselines\n",
-           o->epochs * n * search_s, o->finetune_epochs * n * train_s,
-           baseline * n * train_s, (int)o->n_uniform);
+    printf("time estimate: search %.0f s, fine-tuning %.0f s for the plan",
+           o->epochs * n * search_s, o->finetune_epochs * n * train_s);
+    if (o->n_uniform)
+        printf(" and %.0f s for each of %d baselines", baseline * n * train_s,
+               (int)o->n_uniform);
+    putchar('\n');
     return ST_OK;
 }
 

@@ -22,7 +22,7 @@ static status need(const char *value, const char *option, struct err *err)
 {
     return value ? ST_OK
                  : err_set(err, ST_USAGE,
-                           "search: --%s is required; see "
+                           "--%s is required; see "
                            "bitwright search --help",
                            option);
 }
@@ -84,7 +84,7 @@ static status check_args(struct search_args *x, const struct cli_list *positiona
     struct job_options *o = &x->job;
     if (positional->n > 0)
         return err_set(err, ST_USAGE,
-                       "search: unexpected argument '%s'; every input has its option",
+                       "unexpected argument '%s'; every input has its option",
                        positional->items[0]);
     TRY(need(o->network, "network", err));
     TRY(need(o->data, "data", err));

@@ -54,13 +54,13 @@ cost --cost cost.yaml --accel accel.yaml --json
 check $? "the same as JSON, energy absent without a profile"
 
 cost --accel accel.yaml
-said 2 "cost: expected --cost cost.yaml"
+said 2 "expected --cost cost.yaml"
 check $? "no model, exit 2"
 cost --cost cost.yaml
-said 2 "cost: expected either --accel FILE or --network FILE, found neither"
+said 2 "expected either --accel FILE or --network FILE, found neither"
 check $? "neither accelerator nor network, exit 2"
 cost --cost cost.yaml --accel accel.yaml --network "$net"
-said 2 "cost: expected either --accel FILE or --network FILE, found both"
+said 2 "expected either --accel FILE or --network FILE, found both"
 check $? "both, exit 2"
 cost --cost cost.yaml --accel accel.yaml --format tabel
 said 2 "--format: expected one of table, csv, json, found 'tabel'; nearest: table"

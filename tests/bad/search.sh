@@ -26,7 +26,7 @@ fixture_cost || exit 1
 args=(--network net.yaml --data idx:none --cost cost.yaml --fps 5000 --wbits 2-6)
 
 search
-said 2 "search: --network is required"
+said 2 "--network is required"
 check $? "no options, exit 2"
 search "${args[@]}" net.yaml
 said 2 "unexpected argument 'net.yaml'"
@@ -99,7 +99,7 @@ explain() {
     rc=$?
 }
 explain
-said 2 "explain: expected one plan.yaml, found 0"
+said 2 "expected one plan.yaml, found 0"
 check $? "explain without plan, exit 2"
 explain none.yaml
 said 3 "none.yaml"
