@@ -57,6 +57,9 @@ static status estimate(struct job *j, const struct accel_config *c, struct plan 
         TRY(cost_mvu(j->model, j->toolchain, &c->layers[i],
                      j->opt->energy ? &j->profile : NULL, &e[i], err));
         p->layers[i].lut = e[i].metric[COST_LUT].value;
+        p->layers[i].ff = e[i].metric[COST_FF].value;
+        p->layers[i].dsp = e[i].metric[COST_DSP].value;
+        p->layers[i].bram18 = e[i].metric[COST_BRAM18].value;
         p->layers[i].cycles = (int64_t)e[i].metric[COST_CYCLES].value;
     }
     cost_total(e, c->n_layers, &p->estimate);

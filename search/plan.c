@@ -114,6 +114,9 @@ static void put_layer(struct yaml_out *o, const struct plan_layer *l)
     put_int(o, "PE", l->PE);
     put_int(o, "SIMD", l->SIMD);
     put_double(o, "lut", l->lut);
+    if (isfinite(l->ff)) put_double(o, "ff", l->ff);
+    if (isfinite(l->dsp)) put_double(o, "dsp", l->dsp);
+    if (isfinite(l->bram18)) put_double(o, "bram18", l->bram18);
     put_int(o, "cycles", l->cycles);
     if (l->has_values) {
         yaml_out_key(o, "values");
@@ -144,6 +147,9 @@ void plan_fill_layer(const struct space *space, const struct nn_path *path,
                                .PE = c->mvu.PE,
                                .SIMD = c->mvu.SIMD,
                                .lut = c->est.metric[COST_LUT].value,
+                               .ff = c->est.metric[COST_FF].value,
+                               .dsp = c->est.metric[COST_DSP].value,
+                               .bram18 = c->est.metric[COST_BRAM18].value,
                                .cycles = (int64_t)c->est.metric[COST_CYCLES].value,
                                .has_values = values != NULL};
     snprintf(out->name, sizeof out->name, "%s", c->mvu.name);

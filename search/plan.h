@@ -9,7 +9,7 @@
  *   estimate: {lut: {value, lo, hi, level}, ff: ..., ...}
  *   accuracy: {plan: 0.9123, float: 0.92, n_images: 10000, split: test,
  *              uniform: {4: {accuracy: .., budget_met: false, lut: .., ...}, ...}}
- *   layers:   - {name, wbits, abits, PE, SIMD, lut, cycles,
+ *   layers:   - {name, wbits, abits, PE, SIMD, lut, ff, dsp, bram18, cycles,
  *                values: {w: {2: .., 3: ..}, a: {..}}}   where the method has values
  *             the gain in value per bit is why a layer got its bits (search.h)
  *   history:  - {step, loss, lut, ..., decided}
@@ -23,7 +23,7 @@
 struct plan_layer {
     char name[LAYER_NAME_MAX];
     int32_t wbits, abits, PE, SIMD;
-    double lut;
+    double lut, ff, dsp, bram18; /* estimates; ff, dsp, bram18 NaN where absent  */
     int64_t cycles;
     bool has_values;
     double w_value[9], a_value[9]; /* by bits; NaN where not a candidate      */

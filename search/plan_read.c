@@ -156,11 +156,20 @@ static status read_values(const struct yaml_node *map, const char *key, double v
     return ST_OK;
 }
 
+static status read_optional(const struct yaml_node *map, const char *key, double *out,
+                            struct err *err)
+{
+    const struct yaml_node *n = yaml_find(map, key);
+    *out = NAN;
+    return n ? yaml_double(n, 0, 1e18, out, err) : ST_OK;
+}
+
 static status read_layer(const struct yaml_node *n, struct plan_layer *l,
                          struct err *err)
 {
-    static const char *const keys[] = {"name", "wbits",  "abits",  "PE", "SIMD",
-                                       "lut",  "cycles", "values", NULL};
+    static const char *const keys[] = {"name",   "wbits",  "abits",  "PE",
+                                       "SIMD",   "lut",    "ff",     "dsp",
+                                       "bram18", "cycles", "values", NULL};
     static const char *const sides[] = {"w", "a", NULL};
     TRY(yaml_expect(n, YAML_MAP, err));
     TRY(yaml_check_keys(n, keys, err));
@@ -170,6 +179,9 @@ static status read_layer(const struct yaml_node *n, struct plan_layer *l,
     TRY(yaml_need_i32(n, "PE", 1, 65536, &l->PE, err));
     TRY(yaml_need_i32(n, "SIMD", 1, 65536, &l->SIMD, err));
     TRY(yaml_need_double(n, "lut", 0, 1e18, &l->lut, err));
+    TRY(read_optional(n, "ff", &l->ff, err));
+    TRY(read_optional(n, "dsp", &l->dsp, err));
+    TRY(read_optional(n, "bram18", &l->bram18, err));
     TRY(yaml_need_int(n, "cycles", 0, INT64_MAX, &l->cycles, err));
     const struct yaml_node *values = yaml_find(n, "values");
     l->has_values = values != NULL;
