@@ -8,61 +8,11 @@
 
 #include "base/rng.h"
 #include "base/yaml.h"
-#include "nn/quant.h"
+#include "sim/sweep_value.h"
 
 enum {
-    MAX_VALUES = 64,     /* of one parameter                                    */
     MAX_POINTS = 200000, /* of a sweep: years of synthesis                       */
     MAX_VECTORS = 100000,
-    FOR_MAC = 1,
-    FOR_REQUANT = 2,
-    FOR_MVU = 4,
-    P_LANES = 12, /* the one parameter with a default: its place in parameters[] */
-    /* A word is kept as a number far outside every range, plus its offset. */
-    WORD = 1 << 28,
-};
-
-enum kind { NUMBER, BOOLEAN, MUL, RAM };
-
-/* Parameters whose words depend on others come after those. */
-static const struct parameter {
-    const char *name;
-    enum kind kind;
-    int modules;
-    int32_t lo, hi;
-    const char *word; /* accepted instead of a number, or NULL                  */
-    int sign;         /* of N in word+N, word-N; 0: none allowed                */
-    size_t offset;    /* in struct sample                                       */
-} parameters[] = {
-    {"MW", NUMBER, FOR_MVU, 1, 65536, NULL, 0, offsetof(struct sample, MW)},
-    {"MH", NUMBER, FOR_MVU, 1, 65536, NULL, 0, offsetof(struct sample, MH)},
-    {"PE", NUMBER, FOR_MVU, 1, 256, NULL, 0, offsetof(struct sample, PE)},
-    {"SIMD", NUMBER, FOR_MVU | FOR_MAC, 1, 64, NULL, 0, offsetof(struct sample, SIMD)},
-    {"wbits", NUMBER, FOR_MVU | FOR_MAC, 1, 8, NULL, 0, offsetof(struct sample, wbits)},
-    {"abits", NUMBER, FOR_MVU | FOR_MAC, 1, 8, NULL, 0, offsetof(struct sample, abits)},
-    {"wsigned", BOOLEAN, FOR_MVU | FOR_MAC, 0, 1, NULL, 0,
-     offsetof(struct sample, wsigned)},
-    {"asigned", BOOLEAN, FOR_MVU | FOR_MAC, 0, 1, NULL, 0,
-     offsetof(struct sample, asigned)},
-    {"acc_bits", NUMBER, FOR_MVU | FOR_MAC | FOR_REQUANT, 2, 32, "min", 1,
-     offsetof(struct sample, acc_bits)},
-    {"out_bits", NUMBER, FOR_MVU | FOR_REQUANT, 1, 16, NULL, 0,
-     offsetof(struct sample, out_bits)},
-    {"out_signed", BOOLEAN, FOR_MVU | FOR_REQUANT, 0, 1, NULL, 0,
-     offsetof(struct sample, out_signed)},
-    {"shift", NUMBER, FOR_MVU | FOR_REQUANT, 1, 30, "max", -1,
-     offsetof(struct sample, shift)},
-    [P_LANES] = {"lanes", NUMBER, FOR_MVU, 1, 256, "min", 0,
-                 offsetof(struct sample, lanes)},
-    {"requant_mul", MUL, FOR_MVU | FOR_REQUANT, 0, 1, NULL, 0,
-     offsetof(struct sample, requant_dsp)},
-    {"weight_ram", RAM, FOR_MVU, 0, 1, NULL, 0, offsetof(struct sample, ram_block)},
-};
-enum { N_PARAMETERS = sizeof parameters / sizeof *parameters };
-
-struct axis {
-    int n;
-    int32_t values[MAX_VALUES];
 };
 
 struct group {
@@ -71,7 +21,7 @@ struct group {
     int64_t n_vec, n_keep;
     int n_toolchains;
     const struct synth_toolchain *toolchains[8];
-    struct axis axes[N_PARAMETERS];
+    struct sweep_axis axes[SWEEP_N_PARAMETERS];
 };
 
 struct list {
@@ -79,97 +29,7 @@ struct list {
     int64_t n, cap;
 };
 
-/* ---- one value ---- */
-
-static status read_word(const struct yaml_node *n, const struct parameter *p,
-                        const char *text, int32_t *out, struct err *err)
-{
-    const size_t len = strlen(p->word);
-    const char *rest = text + len;
-    *out = WORD;
-    if (*rest == '\0') return ST_OK;
-    char *end = NULL;
-    const long by = p->sign ? strtol(rest, &end, 10) : 0;
-    if (end && *end == '\0' && by * p->sign > 0 && by * p->sign < 32) {
-        *out = WORD + (int32_t)by;
-        return ST_OK;
-    }
-    return yaml_fail(n, ST_PARSE, err, "expected %s%s, found %s", p->word,
-                     p->sign > 0   ? " or min+N"
-                     : p->sign < 0 ? " or max-N"
-                                   : "",
-                     text);
-}
-
-static status read_value(const struct yaml_node *n, const struct parameter *p,
-                         int32_t *out, struct err *err)
-{
-    bool flag = false;
-    int word = 0;
-    int64_t number = 0;
-    const char *text = NULL;
-    switch (p->kind) {
-    case BOOLEAN:
-        TRY(yaml_bool(n, &flag, err));
-        *out = flag;
-        return ST_OK;
-    case MUL:
-        TRY(yaml_enum(n, rtl_mul_names, &word, err));
-        *out = word;
-        return ST_OK;
-    case RAM:
-        TRY(yaml_enum(n, rtl_ram_names, &word, err));
-        *out = word;
-        return ST_OK;
-    case NUMBER:
-        break;
-    }
-    if (p->word) {
-        TRY(yaml_text(n, &text, err));
-        if (strncmp(text, p->word, strlen(p->word)) == 0)
-            return read_word(n, p, text, out, err);
-    }
-    TRY(yaml_int(n, p->lo, p->hi, &number, err));
-    *out = (int32_t)number;
-    return ST_OK;
-}
-
-static status read_axis(const struct yaml_node *n, const struct parameter *p,
-                        struct axis *axis, struct err *err)
-{
-    axis->n = 0;
-    if (yaml_kind_of(n) != YAML_SEQ) {
-        axis->n = 1;
-        return read_value(n, p, &axis->values[0], err);
-    }
-    if (yaml_size(n) == 0 || yaml_size(n) > MAX_VALUES)
-        return yaml_fail(n, ST_RANGE, err, "expected 1 to %d values of %s, found %zu",
-                         MAX_VALUES, p->name, yaml_size(n));
-    for (size_t i = 0; i < yaml_size(n); i++)
-        TRY(read_value(yaml_item(n, i), p, &axis->values[axis->n++], err));
-    return ST_OK;
-}
-
 /* ---- one point ---- */
-
-static int32_t *field(struct sample *s, const struct parameter *p)
-{
-    return (int32_t *)(void *)((char *)s + p->offset);
-}
-
-static void resolve_words(struct sample *s)
-{
-    if (s->acc_bits >= WORD / 2) {
-        const int32_t n = s->MW ? s->MW : s->SIMD;
-        s->acc_bits +=
-            quant_acc_bits(n, s->wbits, s->wsigned, s->abits, s->asigned) - WORD;
-    }
-    if (s->shift >= WORD / 2) {
-        const int32_t top = s->acc_bits + 16 - s->out_bits;
-        s->shift += (top < REQUANT_MAX_SHIFT ? top : REQUANT_MAX_SHIFT) - WORD;
-    }
-    if (s->lanes >= WORD / 2) s->lanes = mvu_lanes(s->PE, s->MW / s->SIMD);
-}
 
 static status append(const struct yaml_node *where, const struct sample *s,
                      const struct synth_toolchain *toolchain, struct arena *a,
@@ -200,7 +60,7 @@ static status add_point(const struct group *g, const struct sample *values,
     struct sample s = *values;
     struct rtl_instance inst;
     struct err why = {0};
-    resolve_words(&s);
+    sweep_resolve(&s);
     const status st = sample_instance(&s, &inst, &why);
     if (st != ST_OK) return yaml_fail(g->node, st, err, "%s", why.msg);
     for (int t = 0; t < g->n_toolchains; t++) {
@@ -214,14 +74,15 @@ static status add_point(const struct group *g, const struct sample *values,
 static status expand(const struct group *g, struct arena *a, struct list *l,
                      struct err *err)
 {
-    int at[N_PARAMETERS] = {0};
+    int at[SWEEP_N_PARAMETERS] = {0};
     struct sample s = {.n_vec = 0};
     (void)snprintf(s.module, sizeof s.module, "%s", sample_modules[g->module]);
     for (;;) {
-        for (int p = 0; p < N_PARAMETERS; p++)
-            if (g->axes[p].n) *field(&s, &parameters[p]) = g->axes[p].values[at[p]];
+        for (int p = 0; p < SWEEP_N_PARAMETERS; p++)
+            if (g->axes[p].n)
+                *sweep_field(&s, &sweep_parameters[p]) = g->axes[p].values[at[p]];
         TRY(add_point(g, &s, a, l, err));
-        int p = N_PARAMETERS - 1;
+        int p = SWEEP_N_PARAMETERS - 1;
         while (p >= 0 && (g->axes[p].n == 0 || ++at[p] == g->axes[p].n))
             at[p--] = 0;
         if (p < 0) return ST_OK;
@@ -233,10 +94,10 @@ static status expand(const struct group *g, struct arena *a, struct list *l,
 static status check_complete(const struct group *g, const struct yaml_node *where,
                              struct err *err)
 {
-    for (int p = 0; p < N_PARAMETERS; p++)
-        if (parameters[p].modules & 1 << g->module && g->axes[p].n == 0)
+    for (int p = 0; p < SWEEP_N_PARAMETERS; p++)
+        if (sweep_parameters[p].modules & 1 << g->module && g->axes[p].n == 0)
             return yaml_fail(where, ST_PARSE, err, "expected %s of %s, found none",
-                             parameters[p].name, sample_modules[g->module]);
+                             sweep_parameters[p].name, sample_modules[g->module]);
     return ST_OK;
 }
 
@@ -244,16 +105,17 @@ static status check_complete(const struct group *g, const struct yaml_node *wher
 static status read_axes(const struct yaml_node *map, struct group *g,
                         const char *const extra[], struct err *err)
 {
-    const char *known[N_PARAMETERS + 8] = {NULL};
+    const char *known[SWEEP_N_PARAMETERS + 8] = {NULL};
     int n = 0;
     for (int i = 0; extra[i]; i++)
         known[n++] = extra[i];
-    for (int p = 0; p < N_PARAMETERS; p++)
-        if (parameters[p].modules & 1 << g->module) known[n++] = parameters[p].name;
+    for (int p = 0; p < SWEEP_N_PARAMETERS; p++)
+        if (sweep_parameters[p].modules & 1 << g->module)
+            known[n++] = sweep_parameters[p].name;
     TRY(yaml_check_keys(map, known, err));
-    for (int p = 0; p < N_PARAMETERS; p++) {
-        const struct yaml_node *v = yaml_find(map, parameters[p].name);
-        if (v) TRY(read_axis(v, &parameters[p], &g->axes[p], err));
+    for (int p = 0; p < SWEEP_N_PARAMETERS; p++) {
+        const struct yaml_node *v = yaml_find(map, sweep_parameters[p].name);
+        if (v) TRY(sweep_axis_read(v, p, g->module, &g->axes[p], err));
     }
     return ST_OK;
 }
@@ -330,8 +192,8 @@ static status read_group(const struct yaml_node *node, const struct yaml_node *d
     g->node = node;
     TRY(yaml_expect(node, YAML_MAP, err));
     TRY(yaml_need_enum(node, "module", sample_modules, &g->module, err));
-    if (parameters[P_LANES].modules & 1 << g->module)
-        g->axes[P_LANES] = (struct axis){.n = 1, .values = {WORD}};
+    if (sweep_parameters[SWEEP_LANES].modules & 1 << g->module)
+        g->axes[SWEEP_LANES] = (struct sweep_axis){.n = 1, .values = {SWEEP_WORD}};
     TRY(read_axes(node, g, extra, err));
     const struct yaml_node *v = yaml_find(node, "toolchains");
     if (!v) v = defaults;
@@ -339,7 +201,7 @@ static status read_group(const struct yaml_node *node, const struct yaml_node *d
     TRY(read_toolchains(v, g, err));
     v = yaml_find(node, "simulate");
     if (v) {
-        const bool can = 1 << g->module == FOR_MVU;
+        const bool can = 1 << g->module == SWEEP_FOR_MVU;
         TRY(yaml_int(v, 0, can ? MAX_VECTORS : 0, &g->n_vec, err));
     }
     v = yaml_find(node, "sample");

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +12,10 @@
 #include "base/hash.h"
 #include "base/proc.h"
 
-enum { STALE_S = 2 * 3600 }; /* far beyond the limit of any run */
+enum {
+    STALE_S = 24 * 3600, /* far beyond the limit of any run                     */
+    TOOL_LIMIT_S = 600,
+};
 
 static void remove_stale(struct arena *a, const char *root)
 {
@@ -60,6 +64,38 @@ status workdir_run(const char *path, const char *const argv[], double limit_s,
     if (see) *see = '\0';
     arena_free(a);
     return st;
+}
+
+status workdir_publish(const char *from, const char *to, struct err *err)
+{
+    if (rename(from, to) == 0) return ST_OK;
+    if (errno == EEXIST || errno == ENOTEMPTY) return ST_OK;
+    return err_set(err, ST_IO, "%s: cannot rename to %s: %s", from, to,
+                   strerror(errno));
+}
+
+void tool_arg(struct tool_args *l, const char *text)
+{
+    /* A full or failed list is kept too long to pass tool_run. */
+    if (!text || l->n >= TOOL_MAX_ARGS - 1) {
+        l->n = TOOL_MAX_ARGS;
+        return;
+    }
+    l->v[l->n++] = text;
+    l->v[l->n] = NULL;
+}
+
+void tool_args_hash(const struct tool_args *l, struct hash *h)
+{
+    for (int i = 0; i < l->n; i++)
+        hash_text(h, l->v[i]);
+}
+
+status tool_run(const char *dir, const struct tool_args *l, struct err *err)
+{
+    if (l->n < TOOL_MAX_ARGS) return workdir_run(dir, l->v, TOOL_LIMIT_S, err);
+    return err_set(err, ST_NOMEM, "%s: more than %d arguments, or out of memory",
+                   l->v[0], TOOL_MAX_ARGS - 1);
 }
 
 static status hash_tool(struct hash *h, const char *tool, struct arena *a,

@@ -7,6 +7,7 @@
 #define SIM_WORKDIR_H
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/status.h"
 
 /* Path in arena.  ST_IO. */
@@ -18,9 +19,24 @@ void workdir_remove(const char *path); /* NULL allowed */
 status workdir_run(const char *path, const char *const argv[], double limit_s,
                    struct err *err);
 
+/* Gives a finished folder its final name.  An identical one that somebody else has put
+ * there first is as good. */
+status workdir_publish(const char *from, const char *to, struct err *err);
+
+/* A command line in the making; ends with NULL. */
+enum { TOOL_MAX_ARGS = 96 };
+struct tool_args {
+    int n;
+    const char *v[TOOL_MAX_ARGS];
+};
+void tool_arg(struct tool_args *l, const char *text); /* borrowed; NULL is refused
+                                                         by tool_run            */
+void tool_args_hash(const struct tool_args *l, struct hash *h);
+/* workdir_run with a limit that no compilation of ours comes near. */
+status tool_run(const char *dir, const struct tool_args *l, struct err *err);
+
 /* Adds to a key what identifies an installed tool: path, size and date of its file
  * (asking for its version takes longer than much of what the key is for). */
-struct hash;
 status workdir_hash_tool(struct hash *h, const char *tool, struct err *err);
 /* Name and text of a file of the home directory. */
 status workdir_hash_file(struct hash *h, const char *name, struct err *err);

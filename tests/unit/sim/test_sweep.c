@@ -150,6 +150,9 @@ static void faults_are_named_with_their_place(void **state)
          ST_PARSE, "MW"},
         {HEAD "- {" MAC ", simulate: 2, SIMD: 4, wbits: 3, abits: 2, acc_bits: min}\n",
          ST_RANGE, "simulate"},
+        {HEAD "- {module: requant, acc_bits: min, out_bits: 2, out_signed: false, "
+              "shift: 4, requant_mul: lut}\n",
+         ST_PARSE, "expected an integer"},
         {"version: 1\nname: t\ntoolchains: [xc8]\ngroups:\n- {" MAC
          ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min}\n",
          ST_RANGE, "ice40, found xc8"},
