@@ -65,21 +65,33 @@ int64_t requant_dsp(const struct requant_config *r, enum rtl_target target)
     return r->acc_bits <= DSP_ACC_BITS ? 1 : 2;
 }
 
+/* Parts are filled in place: returned by value they would be stored, copied and loaded
+ * again in different widths, which costs more than computing them. */
+
 /* rtl/lib/ram_sdp.v */
-static struct part_count ram_sdp(int64_t width, int64_t depth, enum memory_style style,
-                                 enum rtl_target target)
+static void ram_sdp(int64_t width, int64_t depth, enum memory_style style,
+                    enum rtl_target target, struct part_count *p)
 {
     const struct memory_shape m = memory_shape_of(width, depth, style, target);
-    return (struct part_count){.lut = (double)(m.lut_ram + m.lut_read),
-                               .lutram = m.lut_ram,
-                               .ff = m.ff,
-                               .bram18 = m.bram18};
+    p->lut = (double)(m.lut_ram + m.lut_read);
+    p->lutram = m.lut_ram;
+    p->ff = m.ff;
+    p->bram18 = m.bram18;
+}
+
+/* A part without memory. */
+static void fill(struct part_count *p, double lut, int64_t ff)
+{
+    p->lut = lut;
+    p->lutram = 0;
+    p->ff = ff;
+    p->bram18 = 0;
 }
 
 /* rtl/lib/skid_buffer.v */
-static struct part_count skid_buffer(int64_t width)
+static void skid_buffer(int64_t width, struct part_count *p)
 {
-    return (struct part_count){.lut = (double)width + 4, .ff = 2 * width + 2};
+    fill(p, (double)width + 4, 2 * width + 2);
 }
 
 /* Style of a memory that is small as a rule: IN_STYLE, R_STYLE of mvu. */
@@ -101,73 +113,72 @@ static double buffer_control_luts(int32_t bits, enum rtl_target target)
     return luts[last] + 2.5 * (bits - last);
 }
 
-/* The vector's buffer; *memory gets the LUTs of its RAM. */
-static struct part_count input_part(const struct mvu_config *c, const struct shape *s,
-                                    enum rtl_target target, double *memory)
+/* The vector's buffer; returns the LUTs of its RAM. */
+static double input_part(const struct mvu_config *c, const struct shape *s,
+                         enum rtl_target target, struct part_count *p)
 {
-    *memory = 0;
     if (s->NF > 1 && s->SF > 1) {
-        struct part_count p =
-            ram_sdp(s->in_width, s->SF, small_style(c, s->SF), target);
-        *memory = p.lut;
-        p.ff += ceil_log2(s->SF) + 2;
-        p.lut += buffer_control_luts(ceil_log2(s->SF), target);
-        return p;
+        const int32_t bits = ceil_log2(s->SF);
+        ram_sdp(s->in_width, s->SF, small_style(c, s->SF), target, p);
+        const double memory = p->lut;
+        p->ff += bits + 2;
+        p->lut += buffer_control_luts(bits, target);
+        return memory;
     }
-    struct part_count p = {.ff = 0};
-    if (s->NF > 1) p = skid_buffer(s->in_width);
-    p.ff += s->in_width;
-    return p;
+    if (s->NF > 1)
+        skid_buffer(s->in_width, p);
+    else
+        fill(p, 0, 0);
+    p->ff += s->in_width;
+    return 0;
 }
 
 /* rtl/array/drain.v */
-static struct part_count drain_part(const struct mvu_config *c, const struct shape *s,
-                                    enum rtl_target target)
+static void drain_part(const struct mvu_config *c, const struct shape *s,
+                       enum rtl_target target, struct part_count *p)
 {
-    if (s->TURNS == 1) return (struct part_count){.ff = 0};
-    return (struct part_count){
-        .lut = c->lanes * c->acc_bits * multiplexer_luts(s->TURNS, target),
-        .ff = (int64_t)(c->PE - c->lanes) * c->acc_bits,
-    };
+    if (s->TURNS == 1)
+        fill(p, 0, 0);
+    else
+        fill(p, c->lanes * c->acc_bits * multiplexer_luts(s->TURNS, target),
+             (int64_t)(c->PE - c->lanes) * c->acc_bits);
 }
 
 /* The counters and flags of rtl/array/mvu.v itself. */
-static struct part_count control_part(const struct shape *s, enum rtl_target target)
+static void control_part(const struct shape *s, enum rtl_target target,
+                         struct part_count *p)
 {
     const int32_t sf_bits = ceil_log2(s->SF);
     const int32_t other_bits = ceil_log2(s->NF) + ceil_log2(s->OWORDS) +
                                ceil_log2(s->TURNS) +
                                (s->has_w_counter ? ceil_log2(s->WORDS) : 0);
-    struct part_count p = {.ff = 3 + sf_bits + other_bits + (s->SF > 1 ? 2 : 0)};
+    double lut;
     if (target == RTL_XC7)
-        p.lut = 0.4 + (s->SF > 1 ? 2.4 : 0) + 1.34 * (sf_bits + other_bits) +
-                (s->TURNS > 1 ? 0.7 : 0);
+        lut = 0.4 + (s->SF > 1 ? 2.4 : 0) + 1.34 * (sf_bits + other_bits) +
+              (s->TURNS > 1 ? 0.7 : 0);
     else
-        p.lut = 2 + (s->SF > 1 ? -2.1 + 2.9 * sf_bits : 0) + 1.94 * other_bits +
-                (s->TURNS > 1 ? 1.6 : 0);
-    return p;
+        lut = 2 + (s->SF > 1 ? -2.1 + 2.9 * sf_bits : 0) + 1.94 * other_bits +
+              (s->TURNS > 1 ? 1.6 : 0);
+    fill(p, lut, 3 + sf_bits + other_bits + (s->SF > 1 ? 2 : 0));
 }
 
 void mvu_compose(const struct mvu_config *c, enum rtl_target target,
                  struct mvu_parts *out)
 {
     const struct shape s = shape_of(c);
-    double input_memory;
-    /* Every field is assigned once: clearing the whole first would cost a fifth of a
-     * layer's price. */
     out->mac = mvu_mac(c);
     out->requant = mvu_requant(c);
     out->n_mac = c->PE;
     out->n_requant = c->lanes;
     struct part_count *p = out->part;
-    p[MVU_WEIGHTS] =
-        ram_sdp(s.w_width, s.WORDS,
-                c->weight_ram == RTL_RAM_BLOCK ? MEMORY_BLOCK : MEMORY_LUT, target);
-    p[MVU_REQUANT] = ram_sdp(s.r_width, s.OWORDS, small_style(c, s.OWORDS), target);
-    p[MVU_INPUT] = input_part(c, &s, target, &input_memory);
-    p[MVU_DRAIN] = drain_part(c, &s, target);
-    p[MVU_OUTPUT] = skid_buffer(s.out_width);
-    p[MVU_CONTROL] = control_part(&s, target);
+    ram_sdp(s.w_width, s.WORDS,
+            c->weight_ram == RTL_RAM_BLOCK ? MEMORY_BLOCK : MEMORY_LUT, target,
+            &p[MVU_WEIGHTS]);
+    ram_sdp(s.r_width, s.OWORDS, small_style(c, s.OWORDS), target, &p[MVU_REQUANT]);
+    const double input_memory = input_part(c, &s, target, &p[MVU_INPUT]);
+    drain_part(c, &s, target, &p[MVU_DRAIN]);
+    skid_buffer(s.out_width, &p[MVU_OUTPUT]);
+    control_part(&s, target, &p[MVU_CONTROL]);
 
     double lut = 0;
     out->ff = c->PE * mac_ff(&out->mac) + c->lanes * requant_ff(&out->requant, target);

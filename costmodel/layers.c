@@ -35,8 +35,9 @@ static void sum_add(struct sum *s, double n, const struct cost_value *part)
 
 static struct cost_value sum_value(const struct sum *s)
 {
-    return (struct cost_value){s->value, fmax(0, s->value - sqrt(s->below2)),
-                               s->value + sqrt(s->above2), s->level};
+    const double lo = s->value - sqrt(s->below2);
+    return (struct cost_value){s->value, lo > 0 ? lo : 0, s->value + sqrt(s->above2),
+                               s->level};
 }
 
 /* Control without measured units to fit it on: the structural estimate, which Yosys

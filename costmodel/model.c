@@ -174,8 +174,8 @@ const struct model_element *model_sibling(const struct model_toolchain *t,
 
 static struct cost_value within(double value, double half_width, enum cost_level level)
 {
-    return (struct cost_value){value, fmax(0, value * (1 - half_width)),
-                               value * (1 + half_width), level};
+    const double lo = value * (1 - half_width);
+    return (struct cost_value){value, lo > 0 ? lo : 0, value * (1 + half_width), level};
 }
 
 static void check_box(const struct model_fit *f, const struct element *e,
