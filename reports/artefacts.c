@@ -19,7 +19,8 @@ status report_load(const struct report_paths *paths, struct arena *a,
     }
     if (paths->verify != NULL) TRY(report_read_verify(paths->verify, a, out, err));
     if (paths->cost != NULL) TRY(report_read_cost(paths->cost, a, out, err));
-    if (paths->parity != NULL) TRY(report_read_parity(paths->parity, a, out, err));
+    if (paths->parity != NULL)
+        TRY(report_parity_read(paths->parity, a, &out->files, &out->parity, err));
     return ST_OK;
 }
 
@@ -77,8 +78,8 @@ const struct report_uniform *report_best_uniform(const struct report *r)
 const char *report_parity_toolchain(const struct report *r)
 {
     const char *first = "";
-    for (int32_t i = 0; i < r->n_points; i++) {
-        const struct report_point *p = &r->points[i];
+    for (int32_t i = 0; i < r->parity.n; i++) {
+        const struct report_point *p = &r->parity.points[i];
         if (strcmp(p->metric, "lut") != 0) continue;
         if (strcmp(p->toolchain, r->target) == 0) return r->target;
         if (first[0] == '\0') first = p->toolchain;

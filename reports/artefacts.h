@@ -14,13 +14,10 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "reports/parity.h"
+#include "reports/source.h"
 
-enum {
-    REPORT_BITS_MAX = 8,
-    REPORT_METRICS_MAX = 16,
-    REPORT_FILES_MAX = 8,
-    REPORT_PARTS_MAX = 12
-};
+enum { REPORT_BITS_MAX = 8, REPORT_METRICS_MAX = 16, REPORT_PARTS_MAX = 12 };
 
 /* One metric of the cost model: what was estimated, measured and allowed. */
 struct report_metric {
@@ -65,32 +62,13 @@ struct report_record { /* one line of the search's history */
     int32_t n_decided;
 };
 
-struct report_point { /* one estimate beside its measurement */
-    const char *label, *module, *metric, *toolchain;
-    double meas, est, lo, hi;
-    bool held_out;
-};
-
-struct report_pair {
-    const char *key, *value;
-};
-
-struct report_file {  /* an artefact as it was read, for provenance and download */
-    const char *role; /* "plan"; static                                       */
-    const char *path;
-    const char *text;
-    size_t size;
-    int32_t n_pairs;
-    struct report_pair *pairs; /* its provenance, flattened                   */
-};
-
 struct report {
     const char *method, *network, *dataset, *target, *accel;
     int64_t seed;
     double fps, clock_mhz;
     double accuracy, accuracy_float;
     int32_t n_test_images;
-    int32_t n_metrics, n_layers, n_uniform, n_records, n_points, n_files;
+    int32_t n_metrics, n_layers, n_uniform, n_records;
     struct report_metric metrics[REPORT_METRICS_MAX];
     struct report_layer *layers;
     struct report_uniform *uniform;
@@ -100,8 +78,8 @@ struct report {
     bool bit_exact, budget_met;
     int32_t n_verified_images; /* 0 if not given */
 
-    struct report_point *points;
-    struct report_file files[REPORT_FILES_MAX];
+    struct report_parity parity;
+    struct report_files files;
 };
 
 /* Paths of the artefacts; only plan is required, the others may be NULL. */
@@ -123,8 +101,6 @@ status report_read_verify(const char *path, struct arena *a, struct report *r,
                           struct err *err);
 status report_read_cost(const char *path, struct arena *a, struct report *r,
                         struct err *err);
-status report_read_parity(const char *path, struct arena *a, struct report *r,
-                          struct err *err);
 
 /* ---- questions that several parts of the page ask ---- */
 /* Index of a metric, -1 if the plan does not have it. */

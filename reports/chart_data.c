@@ -135,8 +135,8 @@ json_t *chart_parity(const struct report *r)
 {
     json_t *rows = json_array();
     const char *toolchain = report_parity_toolchain(r);
-    for (int32_t i = 0; i < r->n_points; i++) {
-        const struct report_point *p = &r->points[i];
+    for (int32_t i = 0; i < r->parity.n; i++) {
+        const struct report_point *p = &r->parity.points[i];
         if (strcmp(p->metric, "lut") != 0 || strcmp(p->toolchain, toolchain) != 0)
             continue;
         rows = append(rows, json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:s}", "label",

@@ -1,14 +1,10 @@
-/* page.c -- see page.h: the frame of the page and what its sections share. */
+/* page.c -- see page.h: the frame of a page and what its sections share. */
 #include "reports/page.h"
-
-#include <string.h>
 
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/provenance.h"
-#include "reports/format.h"
 #include "reports/html.h"
-#include "reports/sections.h"
 #include "reports/vega.h"
 
 /* ---- what the sections share ---- */
@@ -31,8 +27,8 @@ void page_table_close(const struct page *p)
     html_put(p->f, "</table></div></details>\n");
 }
 
-status page_chart(const struct page *p, const char *name, const char *caption,
-                  json_t *content, struct err *err)
+status page_chart(const struct page *p, const char *name, const char *id,
+                  const char *caption, json_t *content, struct err *err)
 {
     json_t *spec = NULL;
     status st;
@@ -42,7 +38,7 @@ status page_chart(const struct page *p, const char *name, const char *caption,
              "<figure data-chart=\"%s\"><div class=\"plot\"></div>"
              "<figcaption>%s</figcaption></figure>\n"
              "<script type=\"application/json\" id=\"spec-%s\">",
-             name, caption, name);
+             id, caption, id);
     st = html_json(p->f, spec, err);
     html_put(p->f, "</script>\n");
 out:
@@ -55,12 +51,13 @@ out:
 
 /* Only scripts that carry this word run.  It is the hash of everything that came
  * from files, so nothing in a file can contain it. */
-static status nonce_of(const struct report *r, struct hash_key *out, struct err *err)
+static status nonce_of(const struct report_files *files, struct hash_key *out,
+                       struct err *err)
 {
     struct hash *h = hash_new();
     if (h == NULL) return arena_exhausted(err);
-    for (int32_t i = 0; i < r->n_files; i++)
-        hash_bytes(h, r->files[i].text, r->files[i].size);
+    for (int32_t i = 0; i < files->n; i++)
+        hash_bytes(h, files->file[i].text, files->file[i].size);
     *out = hash_free_key(h);
     return ST_OK;
 }
@@ -78,23 +75,8 @@ static status put_asset(FILE *f, const char *dir, const char *name, struct arena
     return ST_OK;
 }
 
-/* "c" from "a:/b/c" */
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL || slash[1] == '\0' ? path : slash + 1;
-}
-
-/* "resnet8-fmnist" from "configs/networks/resnet8-fmnist.onnx". */
-static const char *network_name(const struct report *r, struct arena *a)
-{
-    const char *name = last_part(r->network);
-    const char *dot = strrchr(name, '.');
-    return arena_strndup(a, name, dot == NULL ? strlen(name) : (size_t)(dot - name));
-}
-
 static status put_head(const struct page *p, const struct page_options *opt,
-                       const char *nonce, const char *network, struct err *err)
+                       const char *nonce, const char *title, struct err *err)
 {
     html_put(
         p->f,
@@ -105,36 +87,10 @@ static status put_head(const struct page *p, const struct page_options *opt,
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"generator\" content=\"bitwright %s\">\n"
         "<title>%s: bitwright report</title>\n<style>\n",
-        nonce, BITWRIGHT_VERSION, network);
+        nonce, BITWRIGHT_VERSION, title);
     TRY(put_asset(p->f, opt->assets_dir, "report.css", p->arena, err));
     html_put(p->f, "</style>\n</head>\n<body>\n");
     return ST_OK;
-}
-
-static void put_heading(const struct page *p, const char *network)
-{
-    const struct report *r = p->r;
-    html_put(
-        p->f,
-        "<header>\n<div class=\"brand\">bitwright report</div>\n<h1>%s</h1>\n"
-        "<p>%s on %s, %s at %s MHz, at least %s images/s, seed %s</p>\n</header>\n",
-        network, format_method(r->method), last_part(r->dataset), r->target,
-        format_count(r->clock_mhz).s, format_count(r->fps).s,
-        format_count((double)r->seed).s);
-}
-
-static status put_sections(const struct page *p, struct err *err)
-{
-    TRY(section_verdict(p, err));
-    TRY(section_budgets(p, err));
-    TRY(section_bits(p, err));
-    TRY(section_tradeoff(p, err));
-    TRY(section_convergence(p, err));
-    TRY(section_values(p, err));
-    TRY(section_parity(p, err));
-    TRY(section_layers(p, err));
-    TRY(section_breakdown(p, err));
-    return section_provenance(p, err);
 }
 
 static status put_foot(const struct page *p, const struct page_options *opt,
@@ -162,28 +118,29 @@ static status put_foot(const struct page *p, const struct page_options *opt,
     return ST_OK;
 }
 
-static status put_page(const struct page *p, const struct page_options *opt,
-                       struct err *err)
+static status put_page(const struct page *p, const struct page_body *body,
+                       const struct page_options *opt, struct err *err)
 {
     struct hash_key nonce;
-    TRY(nonce_of(p->r, &nonce, err));
-    const char *network = network_name(p->r, p->arena);
-    if (network == NULL) return arena_exhausted(err);
-    TRY(put_head(p, opt, nonce.hex, network, err));
-    put_heading(p, network);
-    TRY(put_sections(p, err));
+    TRY(nonce_of(body->files, &nonce, err));
+    TRY(put_head(p, opt, nonce.hex, body->title, err));
+    html_put(p->f,
+             "<header>\n<div class=\"brand\">bitwright report</div>\n<h1>%s</h1>\n"
+             "<p>%s</p>\n</header>\n",
+             body->title, body->subtitle);
+    TRY(body->put(p, body->subject, err));
     return put_foot(p, opt, nonce.hex, err);
 }
 
-status report_page_write(const struct report *r, const struct page_options *opt,
-                         const char *path, struct arena *a, struct err *err)
+status page_write(const struct page_body *body, const struct page_options *opt,
+                  const char *path, struct arena *a, struct err *err)
 {
     struct file_out out;
     const char *charts = arena_printf(a, "%s/charts", opt->assets_dir);
     if (charts == NULL) return arena_exhausted(err);
     TRY(file_out_open(path, &out, err));
-    const struct page p = {out.f, r, charts, a};
-    const status st = put_page(&p, opt, err);
+    const struct page p = {out.f, charts, a};
+    const status st = put_page(&p, body, opt, err);
     if (st == ST_OK) return file_out_commit(&out, err);
     file_out_abort(&out);
     return st;

@@ -33,7 +33,7 @@ status report_read_accel(const char *path, struct arena *a, struct report *r,
     struct report_file *file;
     status st;
     TRY(yaml_open(path, &doc, err));
-    TRY_OUT(report_source_add(r, "accelerator", path, a, &file, err));
+    TRY_OUT(report_source_add(&r->files, "accelerator", path, a, &file, err));
     TRY_OUT(read_shapes(yaml_root(doc), r, err));
     st = report_source_yaml(file, yaml_root(doc), a, err);
 out:

@@ -1,11 +1,5 @@
-/* read_cost.c -- the cost model: its provenance from cost.yaml, and from
- * parity.json its estimates beside the measurements. */
-#include <math.h>
-#include <string.h>
-
+/* read_cost.c -- the cost model's provenance, from cost.yaml. */
 #include "reports/artefacts.h"
-#include "reports/json_read.h"
-#include "reports/source.h"
 
 status report_read_cost(const char *path, struct arena *a, struct report *r,
                         struct err *err)
@@ -14,69 +8,10 @@ status report_read_cost(const char *path, struct arena *a, struct report *r,
     struct report_file *file;
     status st;
     TRY(yaml_open(path, &doc, err));
-    TRY_OUT(report_source_add(r, "cost model", path, a, &file, err));
+    TRY_OUT(report_source_add(&r->files, "cost model", path, a, &file, err));
     TRY_OUT(report_source_version(yaml_root(doc), 1, err));
     st = report_source_yaml(file, yaml_root(doc), a, err);
 out:
     yaml_close(doc);
-    return st;
-}
-
-/* ---- parity ---- */
-
-static status read_point(const char *path, json_t *object, struct arena *a,
-                         struct report_point *out, struct err *err)
-{
-    TRY(json_expect_object(path, "an item of 'points'", object, err));
-    const struct json_place p = {path, "of an item of 'points'", object};
-    TRY(json_need_text(&p, "metric", a, &out->metric, err));
-    TRY(json_need_text(&p, "module", a, &out->module, err));
-    TRY(json_need_text(&p, "label", a, &out->label, err));
-    TRY(json_need_text(&p, "toolchain", a, &out->toolchain, err));
-    TRY(json_need_double(&p, "meas", &out->meas, err));
-    TRY(json_need_double(&p, "est", &out->est, err));
-    out->lo = out->hi = out->est;
-    TRY(json_may_double(&p, "lo", &out->lo, err));
-    TRY(json_may_double(&p, "hi", &out->hi, err));
-    return json_need_bool(&p, "held_out", &out->held_out, err);
-}
-
-static status read_points(const struct json_place *p, struct arena *a, struct report *r,
-                          struct err *err)
-{
-    json_t *points, *item;
-    size_t i;
-    TRY(json_need_array(p, "points", &points, err));
-    const size_t n = json_array_size(points);
-    r->points = ARENA_NEW(a, struct report_point, n);
-    if (n > 0 && r->points == NULL) return arena_exhausted(err);
-    json_array_foreach(points, i, item)
-        TRY(read_point(p->path, item, a, &r->points[i], err));
-    r->n_points = (int32_t)n;
-    return ST_OK;
-}
-
-static status read_parity(const struct json_place *p, struct arena *a, struct report *r,
-                          struct err *err)
-{
-    TRY(json_expect_object(p->path, "the whole file", p->object, err));
-    if (json_object_get(p->object, "version") != NULL)
-        TRY(json_need_version(p, 1, err));
-    return read_points(p, a, r, err);
-}
-
-status report_read_parity(const char *path, struct arena *a, struct report *r,
-                          struct err *err)
-{
-    json_t *root;
-    struct report_file *file;
-    status st;
-    TRY(json_file_load(path, &root, err));
-    const struct json_place p = {path, "", root};
-    TRY_OUT(report_source_add(r, "parity", path, a, &file, err));
-    TRY_OUT(read_parity(&p, a, r, err));
-    st = report_source_json(file, root, a, err);
-out:
-    json_decref(root);
     return st;
 }

@@ -239,7 +239,7 @@ status report_read_plan(const char *path, struct arena *a, struct report *r,
     status st;
     TRY(yaml_open(path, &doc, err));
     const struct yaml_node *root = yaml_root(doc);
-    TRY_OUT(report_source_add(r, "plan", path, a, &file, err));
+    TRY_OUT(report_source_add(&r->files, "plan", path, a, &file, err));
     TRY_OUT(read_heading(root, a, r, err));
     TRY_OUT(read_estimates(root, a, r, err));
     TRY_OUT(read_budget(root, a, r, err));

@@ -131,7 +131,7 @@ status report_read_verify(const char *path, struct arena *a, struct report *r,
     status st;
     TRY(json_file_load(path, &root, err));
     const struct json_place p = {path, "", root};
-    TRY_OUT(report_source_add(r, "verification", path, a, &file, err));
+    TRY_OUT(report_source_add(&r->files, "verification", path, a, &file, err));
     TRY_OUT(read_root(&p, a, r, err));
     st = report_source_json(file, root, a, err);
 out:

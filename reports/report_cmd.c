@@ -2,7 +2,7 @@
  * as a summary for the terminal. */
 #include "base/file.h"
 #include "reports/commands.h"
-#include "reports/page.h"
+#include "reports/plan_page.h"
 #include "reports/text.h"
 #include "reports/vega.h"
 
@@ -38,7 +38,7 @@ static status write_report(const struct report_arguments *args, struct arena *a,
         TRY(file_home_dir(a, &home, err));
         opt.assets_dir = file_join(a, home, "reports");
         if (opt.assets_dir == NULL) return arena_exhausted(err);
-        TRY(report_page_write(r, &opt, args->output, a, err));
+        TRY(plan_page_write(r, &opt, args->output, a, err));
         cli_note("wrote %s", args->output);
     }
     return args->text ? report_text_write(r, stdout, a, err) : ST_OK;

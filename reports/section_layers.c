@@ -89,9 +89,8 @@ static const char *lut_caption(const struct report *r)
            "them is the error.";
 }
 
-status section_layers(const struct page *p, struct err *err)
+status section_layers(const struct page *p, const struct report *r, struct err *err)
 {
-    const struct report *r = p->r;
     const struct layer_sums s = sum_layers(r);
     page_section_open(p, "layers", "Estimated and measured, layer by layer");
     if (r->verified)
@@ -99,7 +98,8 @@ status section_layers(const struct page *p, struct err *err)
     else
         html_put(p->f, "<p>Nothing is measured yet: <code>bitwright verify</code> runs "
                        "every layer on its RTL and synthesises it.</p>\n");
-    if (s.n_lut > 0) TRY(page_chart(p, "lut", lut_caption(r), chart_lut(r), err));
+    if (s.n_lut > 0)
+        TRY(page_chart(p, "lut", "lut", lut_caption(r), chart_lut(r), err));
     put_differences(p->f, r);
     layer_table(p->f, r, &s);
     page_section_close(p);
@@ -120,17 +120,17 @@ static void part_table(FILE *f, const struct report *r)
     html_put(f, "</tbody>");
 }
 
-status section_breakdown(const struct page *p, struct err *err)
+status section_breakdown(const struct page *p, const struct report *r, struct err *err)
 {
     bool any = false;
-    for (int32_t i = 0; i < p->r->n_layers; i++)
-        any |= p->r->layers[i].n_parts > 0;
+    for (int32_t i = 0; i < r->n_layers; i++)
+        any |= r->layers[i].n_parts > 0;
     if (!any) return ST_OK; /* no artefact is missing: the toolchain did not say */
     page_section_open(p, "breakdown", "Where the LUTs go");
-    TRY(page_chart(p, "breakdown", "LUTs of the parts of each layer's unit.",
-                   chart_breakdown(p->r), err));
+    TRY(page_chart(p, "breakdown", "breakdown",
+                   "LUTs of the parts of each layer's unit.", chart_breakdown(r), err));
     page_table_open(p, "Table of parts");
-    part_table(p->f, p->r);
+    part_table(p->f, r);
     page_table_close(p);
     page_section_close(p);
     return ST_OK;

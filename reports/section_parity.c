@@ -26,16 +26,16 @@ static struct error_group *group_of(struct error_group *groups, int32_t *n,
     return &groups[(*n)++];
 }
 
-static status error_table(const struct page *page, struct err *err)
+static status error_table(const struct page *page, const struct report *r,
+                          struct err *err)
 {
     FILE *f = page->f;
-    const struct report *r = page->r;
-    const size_t room = (size_t)r->n_points; /* each group has a point */
+    const size_t room = (size_t)r->parity.n; /* each group has a point */
     struct error_group *groups = ARENA_NEW(page->arena, struct error_group, room);
     int32_t n = 0;
     if (groups == NULL) return arena_exhausted(err);
-    for (int32_t i = 0; i < r->n_points; i++) {
-        const struct report_point *p = &r->points[i];
+    for (int32_t i = 0; i < r->parity.n; i++) {
+        const struct report_point *p = &r->parity.points[i];
         if (!p->held_out || strcmp(p->metric, "lut") != 0 || p->meas <= 0) continue;
         struct error_group *g = group_of(groups, &n, p);
         const double e = fabs(p->est / p->meas - 1);
@@ -65,8 +65,8 @@ static void point_table(FILE *f, const struct report *r)
              "<th class=\"text\">toolchain</th><th class=\"text\">metric</th>"
              "<th>measured</th><th>estimated</th><th>90 %% interval</th><th>error</th>"
              "<th class=\"text\">used for</th></tr></thead><tbody>\n");
-    for (int32_t i = 0; i < r->n_points; i++) {
-        const struct report_point *p = &r->points[i];
+    for (int32_t i = 0; i < r->parity.n; i++) {
+        const struct report_point *p = &r->parity.points[i];
         html_put(f,
                  "<tr><td>%s</td><td class=\"text\">%s</td><td class=\"text\">%s</td>"
                  "<td class=\"text\">%s</td><td>%s</td><td>%s</td><td>[%s, "
@@ -79,11 +79,10 @@ static void point_table(FILE *f, const struct report *r)
     html_put(f, "</tbody>");
 }
 
-status section_parity(const struct page *p, struct err *err)
+status section_parity(const struct page *p, const struct report *r, struct err *err)
 {
-    const struct report *r = p->r;
     page_section_open(p, "parity", "Cost-model parity");
-    if (r->n_points == 0) {
+    if (r->parity.n == 0) {
         html_put(p->f, "<p>No parity.json was given; <code>bitwright fit --parity "
                        "FILE</code> writes one.</p>\n");
         page_section_close(p);
@@ -93,12 +92,12 @@ status section_parity(const struct page *p, struct err *err)
              "<p>%s values measured by synthesis, beside the model's estimates; the "
              "chart shows the LUTs of %s. Diamonds were held out: the model that "
              "estimates them never saw them.</p>\n",
-             format_count(r->n_points).s, report_parity_toolchain(r));
-    TRY(page_chart(p, "parity",
+             format_count(r->parity.n).s, report_parity_toolchain(r));
+    TRY(page_chart(p, "parity", "parity",
                    "Both axes are logarithmic. Vertical bars are 90 % prediction "
                    "intervals, the band is 10 % either side of equality.",
                    chart_parity(r), err));
-    TRY(error_table(p, err));
+    TRY(error_table(p, r, err));
     page_table_open(p, "Table of configurations");
     point_table(p->f, r);
     page_table_close(p);

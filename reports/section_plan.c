@@ -49,10 +49,9 @@ static void put_bits_row(FILE *f, const struct report_layer *l)
     html_put(f, "<td>%s</td></tr>\n", format_whole(l->est_lut).s);
 }
 
-status section_bits(const struct page *p, struct err *err)
+status section_bits(const struct page *p, const struct report *r, struct err *err)
 {
     FILE *f = p->f;
-    const struct report *r = p->r;
     const struct mean_bits mean = mean_bits(r);
     page_section_open(p, "bits", "Bits per layer");
     html_put(
@@ -64,7 +63,7 @@ status section_bits(const struct page *p, struct err *err)
               "Layers in network order.</p>\n",
         format_decimal(mean.weights).s, format_decimal(mean.activations).s);
     TRY(page_chart(
-        p, "bits",
+        p, "bits", "bits",
         "Weight bits to the left, activation bits to the right; beside them the "
         "layer's share of the estimated LUTs.",
         chart_bits(r), err));
@@ -82,9 +81,9 @@ status section_bits(const struct page *p, struct err *err)
 
 /* ---- plan and uniform baselines ---- */
 
-static void tradeoff_summary(const struct page *p, const struct report_metric *m)
+static void tradeoff_summary(const struct page *p, const struct report *r,
+                             const struct report_metric *m)
 {
-    const struct report *r = p->r;
     const struct report_uniform *u = report_best_uniform(r);
     const char *name = format_metric(m->name);
     char bits[16];
@@ -140,18 +139,18 @@ static void tradeoff_table(FILE *f, const struct report *r, int32_t k)
     html_put(f, "</tbody>");
 }
 
-status section_tradeoff(const struct page *p, struct err *err)
+status section_tradeoff(const struct page *p, const struct report *r, struct err *err)
 {
-    const int32_t k = report_binding_metric(p->r);
+    const int32_t k = report_binding_metric(r);
     page_section_open(p, "tradeoff", "Plan against uniform precision");
-    tradeoff_summary(p, &p->r->metrics[k]);
-    if (p->r->n_uniform > 0)
-        TRY(page_chart(p, "tradeoff",
+    tradeoff_summary(p, r, &r->metrics[k]);
+    if (r->n_uniform > 0)
+        TRY(page_chart(p, "tradeoff", "tradeoff",
                        "The bar through the plan is the 90 % interval of its estimated "
                        "cost; the shaded side is over budget.",
-                       chart_tradeoff(p->r), err));
+                       chart_tradeoff(r), err));
     page_table_open(p, "Table of accuracies");
-    tradeoff_table(p->f, p->r, k);
+    tradeoff_table(p->f, r, k);
     page_table_close(p);
     page_section_close(p);
     return ST_OK;
@@ -179,9 +178,8 @@ static void convergence_table(FILE *f, const struct report *r)
     html_put(f, "</tbody>");
 }
 
-static void convergence_summary(const struct page *p)
+static void convergence_summary(const struct page *p, const struct report *r)
 {
-    const struct report *r = p->r;
     const struct report_record *first = &r->records[0];
     const struct report_record *last = &r->records[r->n_records - 1];
     const int32_t k = report_binding_metric(r);
@@ -198,23 +196,24 @@ static void convergence_summary(const struct page *p)
     html_put(p->f, "</p>\n");
 }
 
-status section_convergence(const struct page *p, struct err *err)
+status section_convergence(const struct page *p, const struct report *r,
+                           struct err *err)
 {
     page_section_open(p, "search", "The search");
-    if (p->r->n_records == 0) {
+    if (r->n_records == 0) {
         html_put(p->f, "<p>The plan has no history: %s does not record one.</p>\n",
-                 format_method(p->r->method));
+                 format_method(r->method));
         page_section_close(p);
         return ST_OK;
     }
-    convergence_summary(p);
+    convergence_summary(p, r);
     TRY(page_chart(
-        p, "convergence",
+        p, "convergence", "convergence",
         "Expected cost is the mean over the precisions that the search still "
         "considers, by their probabilities.",
-        chart_convergence(p->r), err));
+        chart_convergence(r), err));
     page_table_open(p, "Table of the search's history");
-    convergence_table(p->f, p->r);
+    convergence_table(p->f, r);
     page_table_close(p);
     page_section_close(p);
     return ST_OK;

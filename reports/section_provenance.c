@@ -32,7 +32,8 @@ static void put_artefact(FILE *f, const struct report_file *a)
     html_put(f, "</dl></div>\n");
 }
 
-status section_provenance(const struct page *p, struct err *err)
+status section_provenance(const struct page *p, const struct report_files *files,
+                          struct err *err)
 {
     FILE *f = p->f;
     (void)err;
@@ -40,11 +41,11 @@ status section_provenance(const struct page *p, struct err *err)
     html_put(f,
              "<p>Every number above is in one of these files; each says what made it, "
              "from which inputs and with which tools.</p>\n");
-    for (int32_t i = 0; i < p->r->n_files; i++)
-        put_artefact(f, &p->r->files[i]);
+    for (int32_t i = 0; i < files->n; i++)
+        put_artefact(f, &files->file[i]);
     html_put(f, "<ul class=\"downloads\">\n");
-    for (int32_t i = 0; i < p->r->n_files; i++) {
-        const struct report_file *a = &p->r->files[i];
+    for (int32_t i = 0; i < files->n; i++) {
+        const struct report_file *a = &files->file[i];
         html_put(f, "<li><a download=\"%s\" href=\"", file_name(a->path));
         html_data_uri(f, mime_of(a->path), a->text, a->size);
         html_put(f, "\">\u2193 %s</a></li>\n", file_name(a->path));

@@ -36,11 +36,11 @@ static void values_table(FILE *f, const struct report *r)
     html_put(f, "</tbody>");
 }
 
-status section_values(const struct page *p, struct err *err)
+status section_values(const struct page *p, const struct report *r, struct err *err)
 {
     bool any = false;
-    for (int32_t i = 0; i < p->r->n_layers; i++)
-        any |= p->r->layers[i].has_values;
+    for (int32_t i = 0; i < r->n_layers; i++)
+        any |= r->layers[i].has_values;
     if (!any) return ST_OK; /* nothing is missing: the method has no values */
     page_section_open(p, "values", "Why these bits");
     html_put(
@@ -49,12 +49,12 @@ status section_values(const struct page *p, struct err *err)
         "keeps its colour far to the right needs its bits, a row that pales at "
         "once does not. The chosen precision is outlined.</p>\n");
     TRY(page_chart(
-        p, "values",
+        p, "values", "values",
         "Value of the best candidate of the row less that of this one, in the "
         "search's own unit; columns are bits. Empty: not a candidate.",
-        chart_values(p->r), err));
+        chart_values(r), err));
     page_table_open(p, "Table of values");
-    values_table(p->f, p->r);
+    values_table(p->f, r);
     page_table_close(p);
     page_section_close(p);
     return ST_OK;

@@ -120,22 +120,22 @@ static void tile_cycles(FILE *f, const struct report *r)
     html_put(f, "</div></div>\n");
 }
 
-status section_verdict(const struct page *p, struct err *err)
+status section_verdict(const struct page *p, const struct report *r, struct err *err)
 {
     static const char *const class[] = {"good", "bad", "open"};
     static const char *const mark[] = {"\u2713", "\u2717", "\u25cb"};
-    const enum verdict v = verdict_of(p->r);
-    const char *sentence = verdict_sentence(p->r, p->arena);
+    const enum verdict v = verdict_of(r);
+    const char *sentence = verdict_sentence(r, p->arena);
     if (sentence == NULL) return arena_exhausted(err);
     html_put(p->f,
              "<div class=\"verdict %s\" id=\"verdict\"><span class=\"mark\" "
              "aria-hidden=\"true\">%s</span><span>%s</span></div>\n",
              class[v], mark[v], sentence);
     html_put(p->f, "<div class=\"tiles\">\n");
-    tile_accuracy(p->f, p->r);
-    tile_binding(p->f, p->r);
-    tile_exact(p->f, p->r);
-    tile_cycles(p->f, p->r);
+    tile_accuracy(p->f, r);
+    tile_binding(p->f, r);
+    tile_exact(p->f, r);
+    tile_cycles(p->f, r);
     html_put(p->f, "</div>\n");
     return ST_OK;
 }
@@ -174,7 +174,7 @@ static void put_meter(FILE *f, const struct report_metric *m)
                     : "<td class=\"text bad\">\u2717 not met</td>");
 }
 
-status section_budgets(const struct page *p, struct err *err)
+status section_budgets(const struct page *p, const struct report *r, struct err *err)
 {
     FILE *f = p->f;
     (void)err;
@@ -186,8 +186,8 @@ status section_budgets(const struct page *p, struct err *err)
              "<th class=\"text\">answered by</th><th>measured</th><th>budget</th>"
              "<th class=\"text\" colspan=\"2\">used</th><th class=\"text\"></th></tr>"
              "</thead><tbody>\n");
-    for (int32_t i = 0; i < p->r->n_metrics; i++) {
-        const struct report_metric *m = &p->r->metrics[i];
+    for (int32_t i = 0; i < r->n_metrics; i++) {
+        const struct report_metric *m = &r->metrics[i];
         html_put(f, "<tr><td>%s</td>", format_metric(m->name));
         put_interval(f, m);
         html_put(f, "<td class=\"text quiet\">%s</td><td>%s</td><td>%s</td>", m->level,

@@ -1,22 +1,24 @@
 /* source.c -- see source.h. */
 #include "reports/source.h"
 
+#include <string.h>
+
 #include "base/file.h"
 #include "reports/json_read.h"
 
-status report_source_add(struct report *r, const char *role, const char *path,
+status report_source_add(struct report_files *files, const char *role, const char *path,
                          struct arena *a, struct report_file **out, struct err *err)
 {
-    if (r->n_files == REPORT_FILES_MAX)
+    if (files->n == REPORT_FILES_MAX)
         return err_set(err, ST_RANGE, "%s: expected at most %d artefacts", path,
                        REPORT_FILES_MAX);
-    struct report_file *f = &r->files[r->n_files];
+    struct report_file *f = &files->file[files->n];
     char *text;
     TRY(file_read(path, a, &text, &f->size, err));
     f->role = role;
     f->path = path;
     f->text = text;
-    r->n_files++;
+    files->n++;
     *out = f;
     return ST_OK;
 }
@@ -127,6 +129,37 @@ status report_source_json(struct report_file *f, json_t *root, struct arena *a,
     json_object_foreach(p, key, value)
     {
         if (json_is_object(value)) TRY(json_scalars(f, value, key, a, err));
+    }
+    return ST_OK;
+}
+
+/* ---- CSV ---- */
+
+/* The value after "# key: " and before the line's end, in arena. */
+static status csv_pair(struct report_file *f, struct arena *a, const char *line,
+                       size_t n, struct err *err)
+{
+    const char *colon = memchr(line, ':', n);
+    if (n < 2 || line[0] != '#' || colon == NULL) return ST_OK;
+    const char *key = line + 1 + strspn(line + 1, " ");
+    const char *value = colon + 1 + strspn(colon + 1, " ");
+    key = arena_strndup(a, key, (size_t)(colon - key));
+    value = value < line + n ? arena_strndup(a, value, (size_t)(line + n - value)) : "";
+    if (key == NULL || value == NULL) return arena_exhausted(err);
+    return add_pair(f, a, NULL, key, value, err);
+}
+
+status report_source_csv(struct report_file *f, const char *preamble, struct arena *a,
+                         struct err *err)
+{
+    size_t n_lines = 1;
+    for (const char *c = preamble; *c; c++)
+        n_lines += *c == '\n';
+    TRY(room_for_pairs(f, a, n_lines, err));
+    for (const char *line = preamble; *line;) {
+        const size_t n = strcspn(line, "\n");
+        TRY(csv_pair(f, a, line, n, err));
+        line += n + (line[n] == '\n');
     }
     return ST_OK;
 }

@@ -42,8 +42,8 @@ static void the_golden_artefacts_are_read_whole(void **state)
     assert_int_equal(r->n_layers, 10);
     assert_int_equal(r->n_uniform, 3);
     assert_int_equal(r->n_records, 40);
-    assert_int_equal(r->n_points, 94);
-    assert_int_equal(r->n_files, 5);
+    assert_int_equal(r->parity.n, 94);
+    assert_int_equal(r->files.n, 5);
     const struct report_layer *l = report_layer_find(r, "layer1.0.conv1");
     assert_int_equal(l->wbits, 3);
     assert_int_equal(l->MW, 144);
@@ -62,7 +62,7 @@ static void provenance_is_flattened_into_pairs(void **state)
     struct fixture *f = *state;
     struct err err;
     assert_ok(report_load(&golden, f->arena, f->report, &err), err);
-    const struct report_file *plan = &f->report->files[0];
+    const struct report_file *plan = &f->report->files.file[0];
     int found = 0;
     for (int32_t i = 0; i < plan->n_pairs; i++)
         found += strcmp(plan->pairs[i].key, "tools yosys") == 0 &&

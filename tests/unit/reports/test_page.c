@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "reports/page.h"
+#include "reports/plan_page.h"
 #include "reports/vega.h"
 #include "tests/unit/reports/artefact_text.h"
 
@@ -45,7 +45,7 @@ static char *page_of(struct fixture *f, const struct report_paths *paths)
     }
     char *path = arena_strdup(f->arena, scratch_path(&f->scratch, "report.html"));
     assert_ok(report_load(paths, f->arena, f->report, &err), err);
-    assert_ok(report_page_write(f->report, &options, path, f->arena, &err), err);
+    assert_ok(plan_page_write(f->report, &options, path, f->arena, &err), err);
     assert_ok(file_read(path, f->arena, &text, &size, &err), err);
     return text;
 }
@@ -127,7 +127,7 @@ static void without_vega_the_package_is_named_and_no_page_is_left(void **state)
     const struct page_options no_vega = {"reports", "/nowhere"};
     assert_ok(report_load(&paths, f->arena, f->report, &err), err);
     const char *path = scratch_path(&f->scratch, "report.html");
-    assert_int_equal(report_page_write(f->report, &no_vega, path, f->arena, &err),
+    assert_int_equal(plan_page_write(f->report, &no_vega, path, f->arena, &err),
                      ST_MISSING_TOOL);
     assert_string_equal(err.msg,
                         "/nowhere/vega-util.min.js: cannot read; install the package "
