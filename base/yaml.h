@@ -90,6 +90,11 @@ void yaml_out_int(struct yaml_out *o, int64_t value);
 void yaml_out_double(struct yaml_out *o, double value); /* shortest that reads
                                                            back to the same bits */
 void yaml_out_bool(struct yaml_out *o, bool value);
+/* Key and value in one call. */
+void yaml_out_put_text(struct yaml_out *o, const char *key, const char *value);
+void yaml_out_put_int(struct yaml_out *o, const char *key, int64_t value);
+void yaml_out_put_double(struct yaml_out *o, const char *key, double value);
+void yaml_out_put_bool(struct yaml_out *o, const char *key, bool value);
 /* Finishes the file under its final name and frees o, also on failure. */
 status yaml_out_commit(struct yaml_out *o, struct err *err);
 void yaml_out_abort(struct yaml_out *o); /* leaves nothing behind; NULL allowed */

@@ -183,6 +183,30 @@ void yaml_out_bool(struct yaml_out *o, bool value)
     put_scalar(o, value ? "true" : "false", false);
 }
 
+void yaml_out_put_text(struct yaml_out *o, const char *key, const char *value)
+{
+    yaml_out_key(o, key);
+    yaml_out_text(o, value);
+}
+
+void yaml_out_put_int(struct yaml_out *o, const char *key, int64_t value)
+{
+    yaml_out_key(o, key);
+    yaml_out_int(o, value);
+}
+
+void yaml_out_put_double(struct yaml_out *o, const char *key, double value)
+{
+    yaml_out_key(o, key);
+    yaml_out_double(o, value);
+}
+
+void yaml_out_put_bool(struct yaml_out *o, const char *key, bool value)
+{
+    yaml_out_key(o, key);
+    yaml_out_bool(o, value);
+}
+
 status yaml_out_commit(struct yaml_out *o, struct err *err)
 {
     yaml_event_t e;

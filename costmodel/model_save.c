@@ -5,52 +5,29 @@
 #include "costmodel/model_internal.h"
 #include "costmodel/terms.h"
 
-static void put_text(struct yaml_out *o, const char *key, const char *value)
-{
-    yaml_out_key(o, key);
-    yaml_out_text(o, value);
-}
-
-static void put_int(struct yaml_out *o, const char *key, int64_t value)
-{
-    yaml_out_key(o, key);
-    yaml_out_int(o, value);
-}
-
-static void put_double(struct yaml_out *o, const char *key, double value)
-{
-    yaml_out_key(o, key);
-    yaml_out_double(o, value);
-}
-
-static void put_bool(struct yaml_out *o, const char *key, bool value)
-{
-    yaml_out_key(o, key);
-    yaml_out_bool(o, value);
-}
-
 static void put_element(struct yaml_out *o, const struct model_element *m)
 {
     const struct element *e = &m->e;
     yaml_out_map(o, true);
-    put_text(o, "module", element_module_names[e->module]);
+    yaml_out_put_text(o, "module", element_module_names[e->module]);
     if (e->module == ELEMENT_MAC) {
-        put_int(o, "SIMD", e->SIMD);
-        put_int(o, "wbits", e->wbits);
-        put_int(o, "abits", e->abits);
-        put_bool(o, "wsigned", e->wsigned);
-        put_bool(o, "asigned", e->asigned);
+        yaml_out_put_int(o, "SIMD", e->SIMD);
+        yaml_out_put_int(o, "wbits", e->wbits);
+        yaml_out_put_int(o, "abits", e->abits);
+        yaml_out_put_bool(o, "wsigned", e->wsigned);
+        yaml_out_put_bool(o, "asigned", e->asigned);
     }
-    put_int(o, "acc_bits", e->acc_bits);
+    yaml_out_put_int(o, "acc_bits", e->acc_bits);
     if (e->module == ELEMENT_REQUANT) {
-        put_int(o, "out_bits", e->out_bits);
-        put_bool(o, "out_signed", e->out_signed);
-        put_int(o, "shift", e->shift);
-        put_text(o, "mul", rtl_mul_names[e->requant_dsp ? RTL_MUL_DSP : RTL_MUL_LUT]);
+        yaml_out_put_int(o, "out_bits", e->out_bits);
+        yaml_out_put_bool(o, "out_signed", e->out_signed);
+        yaml_out_put_int(o, "shift", e->shift);
+        yaml_out_put_text(o, "mul",
+                          rtl_mul_names[e->requant_dsp ? RTL_MUL_DSP : RTL_MUL_LUT]);
     }
-    put_int(o, "lut", m->lut);
-    put_int(o, "ff", m->ff);
-    put_int(o, "dsp", m->dsp);
+    yaml_out_put_int(o, "lut", m->lut);
+    yaml_out_put_int(o, "ff", m->ff);
+    yaml_out_put_int(o, "dsp", m->dsp);
     yaml_out_end(o);
 }
 
@@ -59,13 +36,13 @@ static void put_error(struct yaml_out *o, const char *key, int32_t n,
 {
     yaml_out_key(o, key);
     yaml_out_map(o, true);
-    put_int(o, "n", n);
-    put_double(o, "mean", e->mean);
-    put_double(o, "median", e->median);
-    put_double(o, "max", e->max);
-    put_double(o, "max_lut", e->max_lut);
-    put_double(o, "half_width", e->half_width);
-    put_double(o, "coverage", e->coverage);
+    yaml_out_put_int(o, "n", n);
+    yaml_out_put_double(o, "mean", e->mean);
+    yaml_out_put_double(o, "median", e->median);
+    yaml_out_put_double(o, "max", e->max);
+    yaml_out_put_double(o, "max_lut", e->max_lut);
+    yaml_out_put_double(o, "half_width", e->half_width);
+    yaml_out_put_double(o, "coverage", e->coverage);
     yaml_out_end(o);
 }
 
@@ -78,10 +55,10 @@ static void put_terms(struct yaml_out *o, const struct model_fit *f)
     for (int32_t i = 0; i < f->formula.n_terms; i++) {
         const struct cost_term *t = &terms[f->formula.terms[i]];
         yaml_out_map(o, true);
-        put_text(o, "name", t->name);
-        put_text(o, "size", t->size);
-        put_double(o, "coefficient", f->formula.coefficients[i]);
-        put_text(o, "unit", t->unit);
+        yaml_out_put_text(o, "name", t->name);
+        yaml_out_put_text(o, "size", t->size);
+        yaml_out_put_double(o, "coefficient", f->formula.coefficients[i]);
+        yaml_out_put_text(o, "unit", t->unit);
         yaml_out_end(o);
     }
     yaml_out_end(o);
@@ -105,16 +82,16 @@ static void put_box(struct yaml_out *o, const struct model_fit *f)
 static void put_fit(struct yaml_out *o, const struct model_fit *f)
 {
     yaml_out_map(o, false);
-    put_text(o, "module", element_module_names[f->module]);
-    put_text(o, "class", element_class_name(f->module, f->i_class));
-    put_text(o, "metric", cost_metric_names[COST_LUT]);
-    put_int(o, "n_rows", f->n_rows);
-    put_int(o, "n_groups", f->n_groups);
+    yaml_out_put_text(o, "module", element_module_names[f->module]);
+    yaml_out_put_text(o, "class", element_class_name(f->module, f->i_class));
+    yaml_out_put_text(o, "metric", cost_metric_names[COST_LUT]);
+    yaml_out_put_int(o, "n_rows", f->n_rows);
+    yaml_out_put_int(o, "n_groups", f->n_groups);
     put_terms(o, f);
     yaml_out_key(o, "train");
     yaml_out_map(o, true);
-    put_double(o, "mean", f->train_mean);
-    put_double(o, "max", f->train_max);
+    yaml_out_put_double(o, "mean", f->train_mean);
+    yaml_out_put_double(o, "max", f->train_max);
     yaml_out_end(o);
     put_error(o, "formula", f->n_rows, &f->held_out);
     if (f->n_scaled > 0) put_error(o, "scaled", f->n_scaled, &f->scaled);
@@ -125,12 +102,12 @@ static void put_fit(struct yaml_out *o, const struct model_fit *f)
 static void put_toolchain(struct yaml_out *o, const struct model_toolchain *t)
 {
     yaml_out_map(o, false);
-    put_text(o, "name", t->name);
-    put_text(o, "target", rtl_target_names[t->target]);
-    put_text(o, "tool_version", t->tool_version);
-    put_text(o, "options", t->options);
-    put_int(o, "n_fits", t->n_fits);
-    put_int(o, "n_elements", t->n_elements);
+    yaml_out_put_text(o, "name", t->name);
+    yaml_out_put_text(o, "target", rtl_target_names[t->target]);
+    yaml_out_put_text(o, "tool_version", t->tool_version);
+    yaml_out_put_text(o, "options", t->options);
+    yaml_out_put_int(o, "n_fits", t->n_fits);
+    yaml_out_put_int(o, "n_elements", t->n_elements);
     yaml_out_key(o, "fits");
     yaml_out_seq(o, false);
     for (int32_t i = 0; i < t->n_fits; i++)
@@ -150,9 +127,9 @@ status cost_model_save(const struct cost_model *m, const struct provenance *p,
     struct yaml_out *o;
     TRY(yaml_out_open(path, &o, err));
     yaml_out_map(o, false);
-    put_int(o, "version", 1);
+    yaml_out_put_int(o, "version", 1);
     provenance_yaml(p, o);
-    put_int(o, "n_toolchains", m->n_toolchains);
+    yaml_out_put_int(o, "n_toolchains", m->n_toolchains);
     yaml_out_key(o, "toolchains");
     yaml_out_seq(o, false);
     for (int32_t i = 0; i < m->n_toolchains; i++)

@@ -115,45 +115,27 @@ status accel_config_load(const char *path, struct arena *a, struct accel_config 
     return st;
 }
 
-static void put_int(struct yaml_out *o, const char *key, int64_t value)
-{
-    yaml_out_key(o, key);
-    yaml_out_int(o, value);
-}
-
-static void put_bool(struct yaml_out *o, const char *key, bool value)
-{
-    yaml_out_key(o, key);
-    yaml_out_bool(o, value);
-}
-
-static void put_text(struct yaml_out *o, const char *key, const char *value)
-{
-    yaml_out_key(o, key);
-    yaml_out_text(o, value);
-}
-
 static void write_layer(struct yaml_out *o, const struct mvu_config *m)
 {
     yaml_out_map(o, true);
-    put_text(o, "name", m->name);
-    put_int(o, "MW", m->MW);
-    put_int(o, "MH", m->MH);
-    put_int(o, "PE", m->PE);
-    put_int(o, "SIMD", m->SIMD);
-    put_int(o, "n_vec", m->n_vec);
-    put_int(o, "wbits", m->wbits);
-    put_int(o, "abits", m->abits);
-    put_bool(o, "wsigned", m->wsigned);
-    put_bool(o, "asigned", m->asigned);
-    put_int(o, "acc_bits", m->acc_bits);
-    put_int(o, "out_bits", m->out_bits);
-    put_bool(o, "out_signed", m->out_signed);
-    put_int(o, "shift", m->shift);
-    put_int(o, "lanes", m->lanes);
-    put_text(o, "mul", rtl_mul_names[m->mul]);
-    put_text(o, "requant_mul", rtl_mul_names[m->requant_mul]);
-    put_text(o, "weight_ram", rtl_ram_names[m->weight_ram]);
+    yaml_out_put_text(o, "name", m->name);
+    yaml_out_put_int(o, "MW", m->MW);
+    yaml_out_put_int(o, "MH", m->MH);
+    yaml_out_put_int(o, "PE", m->PE);
+    yaml_out_put_int(o, "SIMD", m->SIMD);
+    yaml_out_put_int(o, "n_vec", m->n_vec);
+    yaml_out_put_int(o, "wbits", m->wbits);
+    yaml_out_put_int(o, "abits", m->abits);
+    yaml_out_put_bool(o, "wsigned", m->wsigned);
+    yaml_out_put_bool(o, "asigned", m->asigned);
+    yaml_out_put_int(o, "acc_bits", m->acc_bits);
+    yaml_out_put_int(o, "out_bits", m->out_bits);
+    yaml_out_put_bool(o, "out_signed", m->out_signed);
+    yaml_out_put_int(o, "shift", m->shift);
+    yaml_out_put_int(o, "lanes", m->lanes);
+    yaml_out_put_text(o, "mul", rtl_mul_names[m->mul]);
+    yaml_out_put_text(o, "requant_mul", rtl_mul_names[m->requant_mul]);
+    yaml_out_put_text(o, "weight_ram", rtl_ram_names[m->weight_ram]);
     yaml_out_end(o);
 }
 
@@ -164,11 +146,11 @@ status accel_config_save(const struct accel_config *c, const struct provenance *
     TRY(accel_config_check(c, err));
     TRY(yaml_out_open(path, &o, err));
     yaml_out_map(o, false);
-    put_int(o, "version", 1);
+    yaml_out_put_int(o, "version", 1);
     if (p) provenance_yaml(p, o);
-    put_text(o, "name", c->name);
-    put_text(o, "style", style_names[c->style]);
-    put_text(o, "target", rtl_target_names[c->target]);
+    yaml_out_put_text(o, "name", c->name);
+    yaml_out_put_text(o, "style", style_names[c->style]);
+    yaml_out_put_text(o, "target", rtl_target_names[c->target]);
     yaml_out_key(o, "clock_mhz");
     yaml_out_double(o, c->clock_mhz);
     yaml_out_key(o, "layers");

@@ -6,40 +6,22 @@
 
 #include "base/yaml.h"
 
-static void put_text(struct yaml_out *o, const char *key, const char *value)
-{
-    yaml_out_key(o, key);
-    yaml_out_text(o, value);
-}
-
-static void put_int(struct yaml_out *o, const char *key, int64_t value)
-{
-    yaml_out_key(o, key);
-    yaml_out_int(o, value);
-}
-
-static void put_double(struct yaml_out *o, const char *key, double value)
-{
-    yaml_out_key(o, key);
-    yaml_out_double(o, value);
-}
-
 static void put_head(struct yaml_out *o, const struct plan *p)
 {
-    put_text(o, "method", p->method);
-    put_int(o, "seed", (int64_t)p->seed);
-    put_text(o, "network", p->network);
-    put_text(o, "data", p->data);
-    put_text(o, "cost_model", p->cost_model);
-    put_text(o, "target", p->target);
-    put_double(o, "fps", p->fps);
-    put_double(o, "clock_mhz", p->clock_mhz);
-    put_text(o, "energy_profile", p->energy_profile);
+    yaml_out_put_text(o, "method", p->method);
+    yaml_out_put_int(o, "seed", (int64_t)p->seed);
+    yaml_out_put_text(o, "network", p->network);
+    yaml_out_put_text(o, "data", p->data);
+    yaml_out_put_text(o, "cost_model", p->cost_model);
+    yaml_out_put_text(o, "target", p->target);
+    yaml_out_put_double(o, "fps", p->fps);
+    yaml_out_put_double(o, "clock_mhz", p->clock_mhz);
+    yaml_out_put_text(o, "energy_profile", p->energy_profile);
     yaml_out_key(o, "files");
     yaml_out_map(o, true);
-    put_text(o, "quantised", p->quantised);
-    put_text(o, "accel", p->accel);
-    put_text(o, "verilog", p->verilog);
+    yaml_out_put_text(o, "quantised", p->quantised);
+    yaml_out_put_text(o, "accel", p->accel);
+    yaml_out_put_text(o, "verilog", p->verilog);
     yaml_out_end(o);
 }
 
@@ -47,7 +29,7 @@ static void put_head(struct yaml_out *o, const struct plan *p)
 static void put_metrics(struct yaml_out *o, const double value[COST_N_METRICS])
 {
     for (int m = 0; m < COST_N_METRICS; m++)
-        if (isfinite(value[m])) put_double(o, cost_metric_names[m], value[m]);
+        if (isfinite(value[m])) yaml_out_put_double(o, cost_metric_names[m], value[m]);
 }
 
 static void put_estimate(struct yaml_out *o, const struct cost_estimate *e)
@@ -59,10 +41,10 @@ static void put_estimate(struct yaml_out *o, const struct cost_estimate *e)
         if (!isfinite(v->value)) continue;
         yaml_out_key(o, cost_metric_names[m]);
         yaml_out_map(o, true);
-        put_double(o, "value", v->value);
-        put_double(o, "lo", v->lo);
-        put_double(o, "hi", v->hi);
-        put_text(o, "level", cost_level_names[v->level]);
+        yaml_out_put_double(o, "value", v->value);
+        yaml_out_put_double(o, "lo", v->lo);
+        yaml_out_put_double(o, "hi", v->hi);
+        yaml_out_put_text(o, "level", cost_level_names[v->level]);
         yaml_out_end(o);
     }
     yaml_out_end(o);
@@ -72,10 +54,10 @@ static void put_accuracy(struct yaml_out *o, const struct plan *p)
 {
     yaml_out_key(o, "accuracy");
     yaml_out_map(o, false);
-    put_double(o, "plan", p->accuracy);
-    put_double(o, "float", p->accuracy_float);
-    put_int(o, "n_images", p->n_test_images);
-    put_text(o, "split", "test");
+    yaml_out_put_double(o, "plan", p->accuracy);
+    yaml_out_put_double(o, "float", p->accuracy_float);
+    yaml_out_put_int(o, "n_images", p->n_test_images);
+    yaml_out_put_text(o, "split", "test");
     yaml_out_key(o, "uniform");
     yaml_out_map(o, false);
     for (int32_t i = 0; i < p->n_uniform; i++) {
@@ -84,7 +66,7 @@ static void put_accuracy(struct yaml_out *o, const struct plan *p)
         snprintf(bits, sizeof bits, "%d", (int)u->bits);
         yaml_out_key(o, bits);
         yaml_out_map(o, true);
-        put_double(o, "accuracy", u->accuracy);
+        yaml_out_put_double(o, "accuracy", u->accuracy);
         yaml_out_key(o, "budget_met");
         yaml_out_bool(o, u->budget_met);
         put_metrics(o, u->cost);
@@ -100,7 +82,7 @@ static void put_values(struct yaml_out *o, const char *key, const double value[9
     yaml_out_map(o, true);
     for (int b = 1; b < 9; b++) {
         const char bits[2] = {(char)('0' + b), '\0'};
-        if (isfinite(value[b])) put_double(o, bits, value[b]);
+        if (isfinite(value[b])) yaml_out_put_double(o, bits, value[b]);
     }
     yaml_out_end(o);
 }
@@ -108,16 +90,16 @@ static void put_values(struct yaml_out *o, const char *key, const double value[9
 static void put_layer(struct yaml_out *o, const struct plan_layer *l)
 {
     yaml_out_map(o, true);
-    put_text(o, "name", l->name);
-    put_int(o, "wbits", l->wbits);
-    put_int(o, "abits", l->abits);
-    put_int(o, "PE", l->PE);
-    put_int(o, "SIMD", l->SIMD);
-    put_double(o, "lut", l->lut);
-    if (isfinite(l->ff)) put_double(o, "ff", l->ff);
-    if (isfinite(l->dsp)) put_double(o, "dsp", l->dsp);
-    if (isfinite(l->bram18)) put_double(o, "bram18", l->bram18);
-    put_int(o, "cycles", l->cycles);
+    yaml_out_put_text(o, "name", l->name);
+    yaml_out_put_int(o, "wbits", l->wbits);
+    yaml_out_put_int(o, "abits", l->abits);
+    yaml_out_put_int(o, "PE", l->PE);
+    yaml_out_put_int(o, "SIMD", l->SIMD);
+    yaml_out_put_double(o, "lut", l->lut);
+    if (isfinite(l->ff)) yaml_out_put_double(o, "ff", l->ff);
+    if (isfinite(l->dsp)) yaml_out_put_double(o, "dsp", l->dsp);
+    if (isfinite(l->bram18)) yaml_out_put_double(o, "bram18", l->bram18);
+    yaml_out_put_int(o, "cycles", l->cycles);
     if (l->has_values) {
         yaml_out_key(o, "values");
         yaml_out_map(o, true);
@@ -131,10 +113,10 @@ static void put_layer(struct yaml_out *o, const struct plan_layer *l)
 static void put_record(struct yaml_out *o, const struct search_record *r)
 {
     yaml_out_map(o, true);
-    put_int(o, "step", r->step);
-    put_double(o, "loss", r->loss);
+    yaml_out_put_int(o, "step", r->step);
+    yaml_out_put_double(o, "loss", r->loss);
     put_metrics(o, r->expected);
-    put_int(o, "decided", r->n_decided);
+    yaml_out_put_int(o, "decided", r->n_decided);
     yaml_out_end(o);
 }
 
@@ -166,7 +148,7 @@ status plan_save(const struct plan *p, const struct provenance *prov, const char
     struct yaml_out *o;
     TRY(yaml_out_open(path, &o, err));
     yaml_out_map(o, false);
-    put_int(o, "version", 1);
+    yaml_out_put_int(o, "version", 1);
     provenance_yaml(prov, o);
     put_head(o, p);
     yaml_out_key(o, "budget");
