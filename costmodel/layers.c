@@ -92,6 +92,7 @@ status cost_mvu(const struct cost_model *m, int toolchain, const struct mvu_conf
     out->metric[COST_ENERGY_UJ] = exact(profile ? energy_mvu_uj(profile, c) : NAN);
     out->metric[COST_SIZE_BYTES] = exact((double)c->MW * c->MH * c->wbits / 8);
     out->metric[COST_BITOPS] = exact(macs * c->wbits * c->abits);
+    out->metric[COST_LATENCY_US] = exact(NAN);
     return ST_OK;
 }
 

@@ -11,9 +11,10 @@
 #include "costmodel/terms.h"
 
 const char *const cost_metric_names[] = {
-    "lut", "ff", "dsp", "bram18", "cycles", "energy_uj", "size_bytes", "bitops", NULL};
+    "lut",       "ff",         "dsp",    "bram18",     "cycles",
+    "energy_uj", "size_bytes", "bitops", "latency_us", NULL};
 const char *const cost_metric_units[] = {"LUT", "FF",   "DSP",   "BRAM18", "cycle",
-                                         "uJ",  "byte", "bit^2", NULL};
+                                         "uJ",  "byte", "bit^2", "us",     NULL};
 const char *const cost_level_names[] = {"exact", "table", "scaled", "formula", NULL};
 
 bool cost_metric_is_max(enum cost_metric m) { return m == COST_CYCLES; }

@@ -34,6 +34,8 @@ enum cost_metric {
     COST_ENERGY_UJ,  /* [uJ] per image, by a named profile                   */
     COST_SIZE_BYTES, /* [byte] of weights: sum of weights * wbits / 8        */
     COST_BITOPS,     /* sum of MACs * wbits * abits, every layer counts      */
+    COST_LATENCY_US, /* [us] per image, layer after layer; of a table of layers,
+                        NaN where units run side by side (see cycles)     */
     COST_N_METRICS
 };
 extern const char *const cost_metric_names[]; /* "lut", ..., NULL-terminated  */

@@ -73,6 +73,7 @@ const char *format_metric(const char *name)
         {"energy_uj", "energy per image [uJ]"},
         {"size_bytes", "weights [byte]"},
         {"bitops", "BitOps per image"},
+        {"latency_us", "latency per image [us]"},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i].name, name) == 0) return known[i].label;

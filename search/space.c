@@ -181,6 +181,32 @@ status space_uniform(const struct space *s, int bits, struct nn_path *out,
     return ST_OK;
 }
 
+/* A limit on what the cost model does not say would be met by nobody. */
+static status check_metrics(const struct space *s, const struct budget *b,
+                            struct err *err)
+{
+    for (int m = 0; m < COST_N_METRICS; m++) {
+        if (!isfinite(b->limit[m])) continue;
+        bool any = false;
+        for (int32_t i = 0; i < s->n_layers; i++)
+            for (int k = 9; k < 81 && !any; k++) {
+                const struct space_cell *c = &s->cell[i][k / 9][k % 9];
+                any = c->known && !isnan(c->est.metric[m].value);
+            }
+        if (any) continue;
+        if (m == COST_ENERGY_UJ)
+            return err_set(err, ST_USAGE,
+                           "a budget for energy_uj needs the profile that energy is "
+                           "counted with: give --energy PROFILE.yaml");
+        return err_set(err, ST_USAGE, "budget %s: the cost model says nothing of %s%s",
+                       cost_metric_names[m], cost_metric_names[m],
+                       m == COST_LATENCY_US ? "; units that run side by side are "
+                                              "limited by --fps or a budget of cycles"
+                                            : "");
+    }
+    return ST_OK;
+}
+
 status space_resolve_budget(const struct space *s, struct budget *b, struct err *err)
 {
     for (int m = 0; m < COST_N_METRICS; m++) {
@@ -198,11 +224,7 @@ status space_resolve_budget(const struct space *s, struct budget *b, struct err 
             b->relative[m].ratio = 0;
         }
     }
-    if (isfinite(b->limit[COST_ENERGY_UJ]) && !s->opt.profile)
-        return err_set(err, ST_USAGE,
-                       "a budget for energy_uj needs the profile that energy is "
-                       "counted with: give --energy PROFILE.yaml");
-    return ST_OK;
+    return check_metrics(s, b, err);
 }
 
 int32_t space_n_cells(const struct space *s)

@@ -66,7 +66,7 @@ cost --cost cost.yaml --accel accel.yaml --format tabel
 said 2 "--format: expected one of table, csv, json, found 'tabel'; nearest: table"
 check $? "an unknown format names the nearest, exit 2"
 cost --cost cost.yaml --network "$net" --metric lutt
-said 2 "--metric: expected one of lut, ff, dsp, bram18, cycles, energy_uj, size_bytes, bitops, found 'lutt'; nearest: lut"
+said 2 "--metric: expected one of lut, ff, dsp, bram18, cycles, energy_uj, size_bytes, bitops, latency_us, found 'lutt'; nearest: lut"
 check $? "an unknown metric, exit 2"
 cost --cost none.yaml --accel accel.yaml
 [ $rc -eq 3 ] && grep -q 'none.yaml' "$t/err"

@@ -65,7 +65,7 @@ static void malformed_limits_are_refused(void **state)
     } rows[] = {
         {"lutt=5",
          "unknown metric 'lutt' (did you mean 'lut'?); expected one of lut, "
-         "ff, dsp, bram18, cycles, energy_uj, size_bytes, bitops",
+         "ff, dsp, bram18, cycles, energy_uj, size_bytes, bitops, latency_us",
          ST_USAGE},
         {"lut=", "expected a number > 0", ST_USAGE},
         {"lut=abc", "found 'abc'", ST_USAGE},
