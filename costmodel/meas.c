@@ -34,6 +34,7 @@ enum column {
     C_N_VEC,
     C_TOOL_VERSION,
     C_OPTIONS,
+    C_FAILED,
     C_N
 };
 
@@ -71,6 +72,7 @@ static const struct {
     [C_N_VEC] = {"n_vec", 0, (int64_t)1 << 30, NEED_MVU},
     [C_TOOL_VERSION] = {"tool_version", 0, 0, OPTIONAL},
     [C_OPTIONS] = {"options", 0, 0, OPTIONAL},
+    [C_FAILED] = {"failed", 0, 0, OPTIONAL},
 };
 
 static const char *const module_names[] = {"mac_parallel", "requant", "mvu"};
@@ -123,6 +125,12 @@ static void fill_element(const int64_t v[C_N], enum meas_module module,
     *e = module == MEAS_MAC ? element_of_mac(&mac) : element_of_requant(&requant);
 }
 
+/* An empty cell: not measured. */
+static bool may_be_empty(int c)
+{
+    return columns[c].need == OPTIONAL || c == C_CYCLES || c == C_N_VEC;
+}
+
 /* Columns that this module needs, as numbers; the others are 0. */
 static status read_numbers(const struct reader *r, size_t row, int need,
                            int64_t values[C_N], struct err *err)
@@ -133,6 +141,7 @@ static status read_numbers(const struct reader *r, size_t row, int need,
         if (r->col[c] < 0 && columns[c].need == OPTIONAL) continue;
         int32_t col;
         TRY(csv_need_column(r->csv, columns[c].name, &col, err));
+        if (may_be_empty(c) && csv_cell(r->csv, row, col)[0] == '\0') continue;
         TRY(csv_int(r->csv, row, col, columns[c].lo, columns[c].hi, &values[c], err));
     }
     return ST_OK;
@@ -200,7 +209,7 @@ status meas_load(const char *path, struct arena *a, struct meas *out, struct err
     if (!out->rows) return arena_exhausted(err);
     for (size_t i = 0; i < csv.n_rows; i++) {
         const int module = module_of(csv_cell(&csv, i, module_col));
-        if (module < 0) {
+        if (module < 0 || text_cell(&r, i, C_FAILED)[0]) {
             out->n_other++;
             continue;
         }

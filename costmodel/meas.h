@@ -10,7 +10,8 @@
  *   mac_parallel  SIMD, wbits, abits, wsigned, asigned, acc_bits
  *   requant       acc_bits, out_bits, out_signed, shift, requant_dsp
  *   mvu           all of these and MW, MH, PE, lanes, ram_block, cycles, n_vec
- * Columns that are used where present: tool_version, options, carry, muxf.
+ * Columns that are used where present: tool_version, options, carry, muxf, failed (a
+ * row that says why it failed is left aside).  cycles and n_vec may be empty.
  * Others are ignored.  Errors say path:line:column. */
 #ifndef COSTMODEL_MEAS_H
 #define COSTMODEL_MEAS_H

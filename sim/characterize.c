@@ -12,7 +12,7 @@
 #include "sim/workdir.h"
 
 enum {
-    ROW_VERSION = 1, /* raise when the meaning of a column changes             */
+    ROW_VERSION = 2, /* raise when the meaning of a column changes             */
     MAX_JOB = 64,
 };
 
@@ -60,7 +60,7 @@ static status point_key(const struct key_base *b, struct sweep_point *p,
     hash_text(h, p->toolchain->command);
     hash_text(h, b->yosys);
     hash_i64(h, s->n_vec);
-    if (s->n_vec) hash_text(h, b->verilator.hex);
+    if (s->n_vec != SAMPLE_NONE64) hash_text(h, b->verilator.hex);
     s->key = hash_free_key(h);
     (void)snprintf(s->tool_version, sizeof s->tool_version, "%s", b->yosys);
     (void)snprintf(s->options, sizeof s->options, "%s", p->toolchain->command);
@@ -169,7 +169,7 @@ static bool stopped(struct team *t)
 /* Cycles of a unit; the run also checks its outputs, with and without stalls. */
 static status simulate_point(struct sample *s, struct err *err)
 {
-    if (s->n_vec == 0) return ST_OK;
+    if (s->n_vec == SAMPLE_NONE64) return ST_OK;
     const struct mvu_config c = sample_mvu(s);
     struct simulate_options opt = simulate_defaults();
     opt.n_vec = (int32_t)s->n_vec;
@@ -211,6 +211,8 @@ static status finish_point(struct team *t, int32_t i, const struct synth_result 
     if (st != ST_TOOL && st != ST_UNSUPPORTED && st != ST_MISMATCH)
         return err_set(err, st, "%s", why.msg);
     t->result->why[i] = why;
+    (void)snprintf(s->failed, sizeof s->failed, "%.*s", (int)sizeof s->failed - 1,
+                   why.msg);
     return meas_db_put_failure(t->db, s, why.msg, err);
 }
 

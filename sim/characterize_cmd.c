@@ -75,7 +75,8 @@ static status write_csv(const struct request *q, const struct sweep *s,
     provenance_csv(&p, o.f);
     sample_csv_header(o.f);
     for (int32_t i = 0; i < s->n_points; i++)
-        if (r->present[i]) sample_csv_row(&s->points[i].sample, o.f);
+        if (r->present[i] || r->why[i].code != ST_OK)
+            sample_csv_row(&s->points[i].sample, o.f);
     return file_out_commit(&o, err);
 }
 
@@ -95,7 +96,7 @@ static status report_failures(const struct sweep *s,
     }
     if (worst == ST_OK) return ST_OK;
     return err_set(err, worst == ST_MISMATCH ? ST_MISMATCH : ST_TOOL,
-                   "%d of %d points failed; the others are in the output", r->n_failed,
+                   "%d of %d points failed; their rows say why", r->n_failed,
                    r->n_points);
 }
 

@@ -8,7 +8,7 @@
 #include "base/file.h"
 
 enum {
-    DB_VERSION = 1,
+    DB_VERSION = 2,
     BUSY_MS = 20000, /* another process's transaction takes milliseconds */
     SQL_MAX = 4096,
 };
@@ -87,6 +87,12 @@ static status prepare_file(struct meas_db *db, struct err *err)
     int version = 0;
     TRY(read_version(db, &version, err));
     if (version == DB_VERSION) return ST_OK;
+    /* Rows of an older version have keys that nothing asks for any more. */
+    if (version > 0 && version < DB_VERSION) {
+        TRY(sql_run(db, "DROP TABLE IF EXISTS sample", err));
+        TRY(sql_run(db, "DROP TABLE IF EXISTS failure", err));
+        version = 0;
+    }
     if (version != 0)
         return err_set(err, ST_PARSE,
                        "%s: expected a measurement database of version %d, found %d",
@@ -121,9 +127,11 @@ void meas_db_close(struct meas_db *db)
 
 static void read_row(sqlite3_stmt *s, struct sample *out)
 {
+    *out = sample_empty();
     for (int i = 0; i < SAMPLE_N_COLUMNS; i++) {
         const struct sample_column *c = &sample_columns[i];
         void *to = (char *)out + c->offset;
+        if (sqlite3_column_type(s, i) == SQLITE_NULL) continue;
         switch (c->type) {
         case SAMPLE_TEXT:
             (void)snprintf(to, c->size, "%s", (const char *)sqlite3_column_text(s, i));
@@ -172,6 +180,10 @@ static void bind_row(sqlite3_stmt *s, const struct sample *row)
     for (int i = 0; i < SAMPLE_N_COLUMNS; i++) {
         const struct sample_column *c = &sample_columns[i];
         const void *from = (const char *)row + c->offset;
+        if (sample_is_none(row, c)) {
+            sqlite3_bind_null(s, i + 1);
+            continue;
+        }
         switch (c->type) {
         case SAMPLE_TEXT:
             sqlite3_bind_text(s, i + 1, from, -1, SQLITE_STATIC);

@@ -1,9 +1,9 @@
 /* meas_db.h -- measurements that survive: an SQLite file with one row per key.
  *
  * Table `sample` has the columns of sim/sample.h under their names, with `key` as
- * primary key; table `failure` the key and message of rows that failed when last
- * tried.  Rows are written in transactions that are on the disk when the call
- * returns.  Safe to use from several threads and by several processes. */
+ * primary key and NULL for an empty cell; table `failure` the key and message of rows
+ * that failed when last tried.  Rows are written in transactions that are on the disk
+ * when the call returns.  Safe to use from several threads and by several processes. */
 #ifndef SIM_MEAS_DB_H
 #define SIM_MEAS_DB_H
 
@@ -13,8 +13,9 @@
 
 struct meas_db; /* opaque */
 
-/* Opens, or makes, the file with its folders.  ST_PARSE if it is no such database or
- * one of another version.  Owned. */
+/* Opens, or makes, the file with its folders.  One of an older version is emptied: its
+ * keys mean nothing any more.  ST_PARSE if it is no such database or one of a later
+ * version.  Owned. */
 status meas_db_open(const char *path, struct meas_db **out, struct err *err);
 void meas_db_close(struct meas_db *db); /* NULL allowed */
 

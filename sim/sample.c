@@ -1,6 +1,7 @@
 #include "sim/sample.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/csv.h"
@@ -27,10 +28,16 @@ const struct sample_column sample_columns[SAMPLE_N_COLUMNS] = {
     TEXT("key", key.hex),
     TEXT("module", module),
     TEXT("toolchain", toolchain),
+    TEXT("options", options),
+    TEXT("tool_version", tool_version),
+    TEXT("failed", failed),
     I32(SIMD, ""),
     I32(PE, ""),
     I32(MW, ""),
     I32(MH, ""),
+    I32(rows, ""),
+    I32(cols, ""),
+    TEXT("unit", unit),
     I32(wbits, "bit"),
     I32(abits, "bit"),
     I32(wsigned, ""),
@@ -40,8 +47,12 @@ const struct sample_column sample_columns[SAMPLE_N_COLUMNS] = {
     I32(out_signed, ""),
     I32(shift, "bit"),
     I32(lanes, ""),
+    I32(grouped, ""),
     I32(requant_dsp, ""),
     I32(ram_block, ""),
+    TEXT("stimulus", stimulus),
+    I32(op_wbits, "bit"),
+    I32(op_abits, "bit"),
     I64(lut, "LUT"),
     I64(ff, "FF"),
     I64(dsp, "DSP"),
@@ -49,12 +60,17 @@ const struct sample_column sample_columns[SAMPLE_N_COLUMNS] = {
     I64(carry, "cell"),
     I64(muxf, "cell"),
     I64(lutram, "LUT"),
+    REAL(area, "um2"),
+    REAL(fmax, "MHz"),
+    REAL(delay, "ns"),
+    REAL(energy, "pJ"),
+    REAL(energy_zero, "pJ"),
+    REAL(energy_clock, "pJ"),
+    REAL(leakage, "nW"),
     I64(cycles, "cycle"),
     I64(n_vec, ""),
     REAL(synth_s, "s"),
     REAL(sim_s, "s"),
-    TEXT("tool_version", tool_version),
-    TEXT("options", options),
 };
 
 const char *const sample_modules[] = {"mac_parallel", "requant", "mvu", NULL};
@@ -62,6 +78,34 @@ const char *const sample_modules[] = {"mac_parallel", "requant", "mvu", NULL};
 static const void *at(const struct sample *s, const struct sample_column *c)
 {
     return (const char *)s + c->offset;
+}
+
+struct sample sample_empty(void)
+{
+    struct sample s = {.module = ""};
+    for (int i = 0; i < SAMPLE_N_COLUMNS; i++) {
+        const struct sample_column *c = &sample_columns[i];
+        char *to = (char *)&s + c->offset;
+        if (c->type == SAMPLE_I32) *(int32_t *)(void *)to = SAMPLE_NONE;
+        if (c->type == SAMPLE_I64) *(int64_t *)(void *)to = SAMPLE_NONE64;
+        if (c->type == SAMPLE_REAL) *(double *)(void *)to = NAN;
+    }
+    return s;
+}
+
+bool sample_is_none(const struct sample *s, const struct sample_column *c)
+{
+    switch (c->type) {
+    case SAMPLE_TEXT:
+        return *(const char *)at(s, c) == '\0';
+    case SAMPLE_I32:
+        return *(const int32_t *)at(s, c) == SAMPLE_NONE;
+    case SAMPLE_I64:
+        return *(const int64_t *)at(s, c) == SAMPLE_NONE64;
+    case SAMPLE_REAL:
+        return isnan(*(const double *)at(s, c)) != 0;
+    }
+    return true;
 }
 
 void sample_csv_header(FILE *f)
@@ -73,25 +117,30 @@ void sample_csv_header(FILE *f)
     fputc('\n', f);
 }
 
+static void put_cell(const struct sample *s, const struct sample_column *c, FILE *f)
+{
+    if (sample_is_none(s, c)) return;
+    switch (c->type) {
+    case SAMPLE_TEXT:
+        csv_put(f, at(s, c));
+        break;
+    case SAMPLE_I32:
+        fprintf(f, "%" PRId32, *(const int32_t *)at(s, c));
+        break;
+    case SAMPLE_I64:
+        fprintf(f, "%" PRId64, *(const int64_t *)at(s, c));
+        break;
+    case SAMPLE_REAL:
+        fprintf(f, "%.6g", *(const double *)at(s, c));
+        break;
+    }
+}
+
 void sample_csv_row(const struct sample *s, FILE *f)
 {
     for (int i = 0; i < SAMPLE_N_COLUMNS; i++) {
-        const struct sample_column *c = &sample_columns[i];
         if (i) fputc(',', f);
-        switch (c->type) {
-        case SAMPLE_TEXT:
-            csv_put(f, at(s, c));
-            break;
-        case SAMPLE_I32:
-            fprintf(f, "%" PRId32, *(const int32_t *)at(s, c));
-            break;
-        case SAMPLE_I64:
-            fprintf(f, "%" PRId64, *(const int64_t *)at(s, c));
-            break;
-        case SAMPLE_REAL:
-            fprintf(f, "%.3f", *(const double *)at(s, c));
-            break;
-        }
+        put_cell(s, &sample_columns[i], f);
     }
     fputc('\n', f);
 }

@@ -1,23 +1,40 @@
 /* sample.h -- one measurement of one module instance: a row of the database and
  * of the measurement CSV, which `bitwright fit` reads.
  *
- * CSV columns, in this order, with units in the header (format version 1):
- *   key               content hash of everything that determines the row
- *   module            mac_parallel | requant | mvu | ...
- *   toolchain         xc7 | ice40 (Yosys 0.23 synth_xilinx / synth_ice40), or the
- *                     user's own word for his flow
- *   parameters        SIMD, PE, MW, MH, wbits[bit], abits[bit], wsigned, asigned,
- *                     acc_bits[bit], out_bits[bit], out_signed, shift[bit], lanes,
- *                     requant_dsp, ram_block      (0 where a module has none)
- *   measurements      lut[LUT], ff[FF], dsp[DSP], bram18[BRAM18], carry[cell],
- *                     muxf[cell], lutram[LUT], cycles[cycle], n_vec
- *   synth_s[s], sim_s[s], tool_version, options
- * lut counts LUT1..LUT6 (SB_LUT4), and LUT RAM in LUTs (lutram says how many).
- * On ice40 bram18 counts SB_RAM40_4K (4 kbit) blocks.  cycles is 0 where the row
- * has no simulation. */
+ * Measurement CSV, format version 2.  Columns are found by name, in any order, with
+ * units in the header.  An empty cell means: not measured, or not a parameter of this
+ * module; it never means 0.  One row = module instance x toolchain x stimulus.
+ *   identity
+ *     key               content hash of everything that determines the row
+ *     module            one of sample_modules, or the user's own word
+ *     toolchain         one of sim/synth.h (xc7, ..., osu018, lib:PATH), or the user's
+ *                       own word for his flow
+ *     options           the synthesis command; tool_version: of which program
+ *     failed            why the row has no measurements; empty if it has
+ *   parameters
+ *     SIMD, PE, MW, MH, rows, cols, unit (of an array: which mac), wbits[bit],
+ *     abits[bit], wsigned, asigned, acc_bits[bit], out_bits[bit], out_signed,
+ *     shift[bit], lanes, grouped, requant_dsp, ram_block
+ *   stimulus            of the energy
+ *     stimulus          uniform | gauss | layer:NETWORK/LAYER
+ *     op_wbits[bit], op_abits[bit]   precision that ran: that of the run for units
+ *                       whose precision is set at run time, else wbits, abits
+ *   measurements
+ *     lut[LUT]          LUTs of the family (sim/synth.h), those used as RAM included
+ *     ff[FF], dsp[DSP], bram18[BRAM18] (block RAMs of the family), carry[cell],
+ *     muxf[cell], lutram[LUT]
+ *     area[um2]         of the cells of a Liberty library
+ *     fmax[MHz]         after place and route (nextpnr), registers around the unit
+ *     delay[ns]         critical path (OpenSTA), clock to clock, without wires
+ *     energy[pJ]        per product of op_wbits x op_abits bits, glitches included
+ *     energy_zero[pJ]   the same without glitches; energy_clock[pJ]: of it, the clock
+ *     leakage[nW]       of the instance
+ *     cycles[cycle]     of n_vec vectors on the RTL without stalls
+ *     synth_s[s], sim_s[s]   what measuring took */
 #ifndef SIM_SAMPLE_H
 #define SIM_SAMPLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,18 +43,28 @@
 #include "base/status.h"
 #include "rtl/accel_config.h"
 
+/* Not measured, or no parameter of this module; of reals NaN, of texts "". */
+#define SAMPLE_NONE   INT32_MIN
+#define SAMPLE_NONE64 INT64_MIN
+
 struct sample {
     struct hash_key key;
-    char module[32], toolchain[16];
-    int32_t SIMD, PE, MW, MH;
+    char module[32], toolchain[64], options[192], tool_version[96], failed[160];
+    int32_t SIMD, PE, MW, MH, rows, cols;
+    char unit[32];
     int32_t wbits, abits, wsigned, asigned;
-    int32_t acc_bits, out_bits, out_signed, shift, lanes;
+    int32_t acc_bits, out_bits, out_signed, shift, lanes, grouped;
     int32_t requant_dsp, ram_block;
+    char stimulus[96];
+    int32_t op_wbits, op_abits;
     int64_t lut, ff, dsp, bram18, carry, muxf, lutram;
+    double area, fmax, delay;
+    double energy, energy_zero, energy_clock, leakage;
     int64_t cycles, n_vec;
     double synth_s, sim_s;
-    char tool_version[96], options[160];
 };
+/* Nothing set, nothing measured. */
+struct sample sample_empty(void);
 
 /* The columns: one table for CSV and database. */
 enum sample_type { SAMPLE_TEXT, SAMPLE_I32, SAMPLE_I64, SAMPLE_REAL };
@@ -47,8 +74,10 @@ struct sample_column {
     size_t offset; /* in struct sample                                        */
     size_t size;   /* of a text, with its NUL                                 */
 };
-enum { SAMPLE_N_COLUMNS = 31 };
+enum { SAMPLE_N_COLUMNS = 46 };
 extern const struct sample_column sample_columns[SAMPLE_N_COLUMNS];
+/* The cell is empty. */
+bool sample_is_none(const struct sample *s, const struct sample_column *c);
 
 /* Header line and row, with a final newline. */
 void sample_csv_header(FILE *f);

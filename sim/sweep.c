@@ -65,7 +65,7 @@ static status add_point(const struct group *g, const struct sample *values,
     if (st != ST_OK) return yaml_fail(g->node, st, err, "%s", why.msg);
     for (int t = 0; t < g->n_toolchains; t++) {
         /* Cycles do not depend on the toolchain. */
-        s.n_vec = t == 0 ? g->n_vec : 0;
+        s.n_vec = t == 0 && g->n_vec ? g->n_vec : SAMPLE_NONE64;
         TRY(append(g->node, &s, g->toolchains[t], a, l, err));
     }
     return ST_OK;
@@ -75,7 +75,7 @@ static status expand(const struct group *g, struct arena *a, struct list *l,
                      struct err *err)
 {
     int at[SWEEP_N_PARAMETERS] = {0};
-    struct sample s = {.n_vec = 0};
+    struct sample s = sample_empty();
     (void)snprintf(s.module, sizeof s.module, "%s", sample_modules[g->module]);
     for (;;) {
         for (int p = 0; p < SWEEP_N_PARAMETERS; p++)
@@ -215,24 +215,26 @@ static status read_group(const struct yaml_node *node, const struct yaml_node *d
 
 static struct sample mac_part(const struct sample *unit)
 {
-    struct sample s = {.SIMD = unit->SIMD,
-                       .wbits = unit->wbits,
-                       .abits = unit->abits,
-                       .wsigned = unit->wsigned,
-                       .asigned = unit->asigned,
-                       .acc_bits = unit->acc_bits};
+    struct sample s = sample_empty();
     (void)snprintf(s.module, sizeof s.module, "mac_parallel");
+    s.SIMD = unit->SIMD;
+    s.wbits = unit->wbits;
+    s.abits = unit->abits;
+    s.wsigned = unit->wsigned;
+    s.asigned = unit->asigned;
+    s.acc_bits = unit->acc_bits;
     return s;
 }
 
 static struct sample requant_part(const struct sample *unit)
 {
-    struct sample s = {.acc_bits = unit->acc_bits,
-                       .out_bits = unit->out_bits,
-                       .out_signed = unit->out_signed,
-                       .shift = unit->shift,
-                       .requant_dsp = unit->requant_dsp};
+    struct sample s = sample_empty();
     (void)snprintf(s.module, sizeof s.module, "requant");
+    s.acc_bits = unit->acc_bits;
+    s.out_bits = unit->out_bits;
+    s.out_signed = unit->out_signed;
+    s.shift = unit->shift;
+    s.requant_dsp = unit->requant_dsp;
     return s;
 }
 

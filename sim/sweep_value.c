@@ -116,7 +116,7 @@ int32_t *sweep_field(struct sample *s, const struct sweep_parameter *p)
 void sweep_resolve(struct sample *s)
 {
     if (s->acc_bits >= SWEEP_WORD / 2) {
-        const int32_t n = s->MW ? s->MW : s->SIMD;
+        const int32_t n = s->MW != SAMPLE_NONE ? s->MW : s->SIMD;
         s->acc_bits +=
             quant_acc_bits(n, s->wbits, s->wsigned, s->abits, s->asigned) - SWEEP_WORD;
     }

@@ -67,6 +67,24 @@ static void a_whole_mvu_is_read(void **state)
     arena_free(a);
 }
 
+static void a_failed_row_is_left_aside_and_an_empty_cell_is_not_measured(void **state)
+{
+    (void)state;
+    struct meas m;
+    struct err err;
+    struct arena *a = arena_new();
+    assert_ok(load("module,toolchain,failed,SIMD,wbits,abits,wsigned,asigned,acc_bits,"
+                   "lut,ff,dsp,bram18,carry,cycles,n_vec,MW\n"
+                   "mac_parallel,xc7,,4,3,2,1,0,9,33,9,0,0,,,,\n"
+                   "mac_parallel,xc7,yosys ran longer than 1 s,4,3,2,1,0,9,,,,,,,,\n",
+                   a, &m, &err),
+              err);
+    assert_int_equal(m.n_rows, 1);
+    assert_int_equal(m.n_other, 1);
+    assert_int_equal(m.rows[0].lut, 33);
+    arena_free(a);
+}
+
 static void what_is_wrong_is_said_with_its_place(void **state)
 {
     (void)state;
@@ -131,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_users_file_needs_only_the_columns_of_its_rows),
         cmocka_unit_test(a_whole_mvu_is_read),
+        cmocka_unit_test(a_failed_row_is_left_aside_and_an_empty_cell_is_not_measured),
         cmocka_unit_test(what_is_wrong_is_said_with_its_place),
         cmocka_unit_test(an_impossible_mvu_is_refused_with_its_line),
     };

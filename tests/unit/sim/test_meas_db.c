@@ -1,6 +1,7 @@
 /* Measurements in SQLite: what is put is found, once, and survives. */
 #include "sim/meas_db.h"
 
+#include <sqlite3.h>
 #include <string.h>
 
 #include "tests/cmocka_all.h"
@@ -8,14 +9,18 @@
 
 static struct sample row(const char *key, int32_t wbits)
 {
-    struct sample s = {.SIMD = 4,
-                       .wbits = wbits,
-                       .abits = 3,
-                       .wsigned = 1,
-                       .acc_bits = 20,
-                       .lut = INT64_C(1) << 40,
-                       .synth_s = 0.1 + 0.2,
-                       .n_vec = 7};
+    struct sample s = sample_empty();
+    s.SIMD = 4;
+    s.wbits = wbits;
+    s.abits = 3;
+    s.wsigned = 1;
+    s.asigned = 0;
+    s.acc_bits = 20;
+    s.lut = INT64_C(1) << 40;
+    s.ff = 0;
+    s.synth_s = 0.1 + 0.2;
+    s.fmax = 123.456;
+    s.n_vec = 7;
     snprintf(s.key.hex, sizeof s.key.hex, "%s", key);
     strcpy(s.module, "mac_parallel");
     strcpy(s.toolchain, "xc7");
@@ -110,6 +115,36 @@ static void a_file_that_is_no_database_is_refused(void **state)
     scratch_close(&dir);
 }
 
+static void run_sql(const char *path, const char *text)
+{
+    sqlite3 *sql = NULL;
+    assert_int_equal(sqlite3_open(path, &sql), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sql, text, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(sql);
+}
+
+static void an_older_database_is_emptied_and_a_later_one_refused(void **state)
+{
+    (void)state;
+    struct scratch dir;
+    struct err err = {0};
+    assert_true(scratch_open(&dir));
+    const char *path = scratch_path(&dir, "m.db");
+    run_sql(path, "CREATE TABLE sample (key TEXT); CREATE TABLE failure (key TEXT);"
+                  "INSERT INTO sample VALUES ('aa'); PRAGMA user_version = 1");
+    struct meas_db *db = open_db(path);
+    struct sample s = row("aa", 2), out;
+    bool found = true;
+    assert_ok(meas_db_find(db, &s.key, &out, &found, &err), err);
+    assert_false(found);
+    assert_ok(meas_db_put(db, &s, 1, &err), err);
+    meas_db_close(db);
+    run_sql(path, "PRAGMA user_version = 99");
+    assert_int_equal(meas_db_open(path, &db, &err), ST_PARSE);
+    assert_non_null(strstr(err.msg, "of version 2, found 99"));
+    scratch_close(&dir);
+}
+
 static void the_csv_has_a_unit_on_every_quantity(void **state)
 {
     (void)state;
@@ -119,11 +154,18 @@ static void the_csv_has_a_unit_on_every_quantity(void **state)
     sample_csv_header(f);
     sample_csv_row(&s, f);
     fclose(f);
-    assert_non_null(strstr(text, "key,module,toolchain,SIMD,PE,MW,MH,wbits[bit],"));
-    assert_non_null(strstr(text, ",lut[LUT],ff[FF],dsp[DSP],bram18[BRAM18],carry[cell],"
-                                 "muxf[cell],lutram[LUT],cycles[cycle],n_vec,"));
-    assert_non_null(strstr(text, "\naa,mac_parallel,xc7,4,0,0,0,2,3,1,0,20,"));
-    assert_non_null(strstr(text, "\"Yosys 'quoted' \"\"0.23\"\"\""));
+    assert_non_null(strstr(text, "key,module,toolchain,options,tool_version,failed,"
+                                 "SIMD,PE,MW,MH,rows,cols,unit,wbits[bit],"));
+    assert_non_null(strstr(text,
+                           ",lut[LUT],ff[FF],dsp[DSP],bram18[BRAM18],carry[cell],"
+                           "muxf[cell],lutram[LUT],area[um2],fmax[MHz],delay[ns],"
+                           "energy[pJ],energy_zero[pJ],energy_clock[pJ],"
+                           "leakage[nW],cycles[cycle],n_vec,synth_s[s],sim_s[s]"));
+    assert_non_null(strstr(text, "\naa,mac_parallel,xc7,,"));
+    assert_non_null(
+        strstr(text, "\"Yosys 'quoted' \"\"0.23\"\"\",,4,,,,,,,2,3,1,0,20,"));
+    /* What was measured as 0 is 0, what was not is empty. */
+    assert_non_null(strstr(text, ",1099511627776,0,,,,,,,123.456,,,,,,,7,0.3,\n"));
 }
 
 int main(void)
@@ -133,6 +175,7 @@ int main(void)
         cmocka_unit_test(a_row_that_is_there_is_left_as_it_is),
         cmocka_unit_test(a_failure_is_no_measurement),
         cmocka_unit_test(a_file_that_is_no_database_is_refused),
+        cmocka_unit_test(an_older_database_is_emptied_and_a_later_one_refused),
         cmocka_unit_test(the_csv_has_a_unit_on_every_quantity),
     };
     return cmocka_run_group_tests_name("sim/meas_db", tests, NULL, NULL);
