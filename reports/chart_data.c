@@ -131,20 +131,22 @@ json_t *chart_values(const struct report *r)
     return content(json_pack("{s:o}", "candidates", rows), json_object());
 }
 
-json_t *chart_parity(const struct report *r)
+json_t *chart_parity(const struct report_parity *parity, const char *toolchain,
+                     const char *metric, bool held_out_only)
 {
     json_t *rows = json_array();
-    const char *toolchain = report_parity_toolchain(r);
-    for (int32_t i = 0; i < r->parity.n; i++) {
-        const struct report_point *p = &r->parity.points[i];
-        if (strcmp(p->metric, "lut") != 0 || strcmp(p->toolchain, toolchain) != 0)
+    for (int32_t i = 0; i < parity->n; i++) {
+        const struct report_point *p = &parity->points[i];
+        if (strcmp(p->metric, metric) != 0 || strcmp(p->toolchain, toolchain) != 0 ||
+            (held_out_only && !p->held_out))
             continue;
         rows = append(rows, json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:s}", "label",
                                       p->label, "module", p->module, "meas", p->meas,
                                       "est", p->est, "lo", p->lo, "hi", p->hi, "use",
                                       p->held_out ? "held out" : "fitted"));
     }
-    return content(json_pack("{s:o}", "points", rows), json_object());
+    return content(json_pack("{s:o}", "points", rows),
+                   json_pack("{s:s}", "unit", format_metric(metric)));
 }
 
 json_t *chart_lut(const struct report *r)

@@ -11,7 +11,9 @@ json_t *chart_bits(const struct report *r);
 json_t *chart_tradeoff(const struct report *r);
 json_t *chart_convergence(const struct report *r);
 json_t *chart_values(const struct report *r);
-json_t *chart_parity(const struct report *r);
+/* The points of one metric under one toolchain. */
+json_t *chart_parity(const struct report_parity *parity, const char *toolchain,
+                     const char *metric, bool held_out_only);
 json_t *chart_lut(const struct report *r);
 json_t *chart_breakdown(const struct report *r);
 

@@ -74,6 +74,11 @@ const char *format_metric(const char *name)
         {"size_bytes", "weights [byte]"},
         {"bitops", "BitOps per image"},
         {"latency_us", "latency per image [us]"},
+        {"area", "cell area [\u00b5m\u00b2]"},
+        {"energy", "energy per product [pJ]"},
+        {"energy_zero", "energy per product without glitches [pJ]"},
+        {"delay", "critical path [ns]"},
+        {"fmax", "clock [MHz]"},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i].name, name) == 0) return known[i].label;

@@ -32,7 +32,10 @@ status page_chart(const struct page *p, const char *name, const char *id,
 {
     json_t *spec = NULL;
     status st;
-    if (content == NULL) return arena_exhausted(err);
+    if (content == NULL || id == NULL || caption == NULL) {
+        json_decref(content);
+        return arena_exhausted(err);
+    }
     TRY_OUT(vega_spec_load(p->charts_dir, name, content, p->arena, &spec, err));
     html_put(p->f,
              "<figure data-chart=\"%s\"><div class=\"plot\"></div>"

@@ -34,7 +34,8 @@ status page_write(const struct page_body *body, const struct page_options *opt,
 
 /* ---- for the sections ---- */
 /* The figure of one chart: an empty plot, its caption, the spec NAME with the data;
- * id is unique on the page.  Takes content, which may be NULL (exhausted). */
+ * id is unique on the page.  Takes content; id, caption and content may be NULL
+ * (exhausted). */
 status page_chart(const struct page *p, const char *name, const char *id,
                   const char *caption, json_t *content, struct err *err);
 void page_section_open(const struct page *p, const char *id, const char *title);

@@ -1,6 +1,9 @@
 /* parity.c -- see parity.h. */
 #include "reports/parity.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "reports/json_read.h"
 
 static status read_point(const char *path, json_t *object, struct arena *a,
@@ -58,4 +61,36 @@ status report_parity_read(const char *path, struct arena *a, struct report_files
 out:
     json_decref(root);
     return st;
+}
+
+/* ---- errors ---- */
+
+static struct parity_group *group_of(struct parity_group *groups, int32_t *n,
+                                     const struct report_point *p)
+{
+    for (int32_t i = 0; i < *n; i++)
+        if (strcmp(groups[i].toolchain, p->toolchain) == 0 &&
+            strcmp(groups[i].module, p->module) == 0 &&
+            strcmp(groups[i].metric, p->metric) == 0)
+            return &groups[i];
+    groups[*n] = (struct parity_group){p->toolchain, p->module, p->metric, 0, 0, 0, 0};
+    return &groups[(*n)++];
+}
+
+status parity_groups(const struct report_parity *p, struct arena *a,
+                     struct parity_group **out, int32_t *n, struct err *err)
+{
+    *n = 0;
+    *out = ARENA_NEW(a, struct parity_group, (size_t)p->n + 1); /* each has a point */
+    if (*out == NULL) return arena_exhausted(err);
+    for (int32_t i = 0; i < p->n; i++) {
+        const struct report_point *point = &p->points[i];
+        if (!point->held_out || point->meas <= 0) continue;
+        struct parity_group *g = group_of(*out, n, point);
+        const double e = fabs(point->est / point->meas - 1);
+        g->mean += (e - g->mean) / ++g->n;
+        g->max = fmax(g->max, e);
+        g->n_inside += point->meas >= point->lo && point->meas <= point->hi;
+    }
+    return ST_OK;
 }

@@ -22,4 +22,17 @@ struct report_parity {
 status report_parity_read(const char *path, struct arena *a, struct report_files *files,
                           struct report_parity *out, struct err *err);
 
+/* Errors on the measurements that the estimating model never saw: of one metric of one
+ * module under one toolchain, |est / meas - 1|. */
+struct parity_group {
+    const char *toolchain, *module, *metric;
+    int32_t n;        /* held-out points; those that measure 0 are left out    */
+    int32_t n_inside; /* of these, within their prediction interval            */
+    double mean, max;
+};
+
+/* Groups with a held-out point, in order of appearance; *out: (n), in arena. */
+status parity_groups(const struct report_parity *p, struct arena *a,
+                     struct parity_group **out, int32_t *n, struct err *err);
+
 #endif

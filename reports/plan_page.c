@@ -41,7 +41,7 @@ static status put_sections(const struct page *p, const void *subject, struct err
     TRY(section_parity(p, r, err));
     TRY(section_layers(p, r, err));
     TRY(section_breakdown(p, r, err));
-    return section_provenance(p, &r->files, err);
+    return section_provenance(p, &r->files, true, err);
 }
 
 status plan_page_write(const struct report *r, const struct page_options *opt,

@@ -1,60 +1,30 @@
 /* section_parity.c -- how far the cost model can be believed: its estimates beside
  * the measurements that it was fitted to and those that were kept from it. */
-#include <math.h>
-#include <string.h>
-
 #include "reports/chart_data.h"
 #include "reports/format.h"
 #include "reports/html.h"
 #include "reports/sections.h"
 
-/* Held-out LUT errors of one module under one toolchain. */
-struct error_group {
-    const char *toolchain, *module;
-    int32_t n;
-    double sum, max;
-};
-
-static struct error_group *group_of(struct error_group *groups, int32_t *n,
-                                    const struct report_point *p)
-{
-    for (int32_t i = 0; i < *n; i++)
-        if (strcmp(groups[i].toolchain, p->toolchain) == 0 &&
-            strcmp(groups[i].module, p->module) == 0)
-            return &groups[i];
-    groups[*n] = (struct error_group){p->toolchain, p->module, 0, 0, 0};
-    return &groups[(*n)++];
-}
-
-static status error_table(const struct page *page, const struct report *r,
+status parity_error_table(const struct page *p, const struct report_parity *parity,
                           struct err *err)
 {
-    FILE *f = page->f;
-    const size_t room = (size_t)r->parity.n; /* each group has a point */
-    struct error_group *groups = ARENA_NEW(page->arena, struct error_group, room);
-    int32_t n = 0;
-    if (groups == NULL) return arena_exhausted(err);
-    for (int32_t i = 0; i < r->parity.n; i++) {
-        const struct report_point *p = &r->parity.points[i];
-        if (!p->held_out || strcmp(p->metric, "lut") != 0 || p->meas <= 0) continue;
-        struct error_group *g = group_of(groups, &n, p);
-        const double e = fabs(p->est / p->meas - 1);
-        g->sum += e;
-        g->max = fmax(g->max, e);
-        g->n++;
-    }
+    struct parity_group *groups;
+    int32_t n;
+    TRY(parity_groups(parity, p->arena, &groups, &n, err));
     if (n == 0) return ST_OK;
-    html_put(f, "<div class=\"scroll\"><table><thead><tr><th>held-out LUT error</th>"
-                "<th class=\"text\">toolchain</th><th>measurements</th><th>mean</th>"
-                "<th>largest</th></tr></thead><tbody>\n");
+    html_put(p->f, "<div class=\"scroll\"><table><thead><tr><th>held-out error</th>"
+                   "<th class=\"text\">toolchain</th><th class=\"text\">metric</th>"
+                   "<th>measurements</th><th>mean</th><th>largest</th>"
+                   "<th>inside the 90 %% interval</th></tr></thead><tbody>\n");
     for (int32_t i = 0; i < n; i++)
-        html_put(f,
-                 "<tr><td>%s</td><td class=\"text\">%s</td><td>%s</td><td>%s</td>"
-                 "<td>%s</td></tr>\n",
-                 groups[i].module, groups[i].toolchain, format_count(groups[i].n).s,
-                 format_percent1(groups[i].sum / groups[i].n).s,
-                 format_percent1(groups[i].max).s);
-    html_put(f, "</tbody></table></div>\n");
+        html_put(p->f,
+                 "<tr><td>%s</td><td class=\"text\">%s</td><td class=\"text\">%s</td>"
+                 "<td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+                 groups[i].module, groups[i].toolchain, format_metric(groups[i].metric),
+                 format_count(groups[i].n).s, format_percent1(groups[i].mean).s,
+                 format_percent1(groups[i].max).s,
+                 format_percent1((double)groups[i].n_inside / groups[i].n).s);
+    html_put(p->f, "</tbody></table></div>\n");
     return ST_OK;
 }
 
@@ -96,8 +66,9 @@ status section_parity(const struct page *p, const struct report *r, struct err *
     TRY(page_chart(p, "parity", "parity",
                    "Both axes are logarithmic. Vertical bars are 90 % prediction "
                    "intervals, the band is 10 % either side of equality.",
-                   chart_parity(r), err));
-    TRY(error_table(p, r, err));
+                   chart_parity(&r->parity, report_parity_toolchain(r), "lut", false),
+                   err));
+    TRY(parity_error_table(p, &r->parity, err));
     page_table_open(p, "Table of configurations");
     point_table(p->f, r);
     page_table_close(p);

@@ -32,8 +32,20 @@ static void put_artefact(FILE *f, const struct report_file *a)
     html_put(f, "</dl></div>\n");
 }
 
+static void put_downloads(FILE *f, const struct report_files *files)
+{
+    html_put(f, "<ul class=\"downloads\">\n");
+    for (int32_t i = 0; i < files->n; i++) {
+        const struct report_file *a = &files->file[i];
+        html_put(f, "<li><a download=\"%s\" href=\"", file_name(a->path));
+        html_data_uri(f, mime_of(a->path), a->text, a->size);
+        html_put(f, "\">\u2193 %s</a></li>\n", file_name(a->path));
+    }
+    html_put(f, "</ul>\n");
+}
+
 status section_provenance(const struct page *p, const struct report_files *files,
-                          struct err *err)
+                          bool downloads, struct err *err)
 {
     FILE *f = p->f;
     (void)err;
@@ -43,14 +55,7 @@ status section_provenance(const struct page *p, const struct report_files *files
              "from which inputs and with which tools.</p>\n");
     for (int32_t i = 0; i < files->n; i++)
         put_artefact(f, &files->file[i]);
-    html_put(f, "<ul class=\"downloads\">\n");
-    for (int32_t i = 0; i < files->n; i++) {
-        const struct report_file *a = &files->file[i];
-        html_put(f, "<li><a download=\"%s\" href=\"", file_name(a->path));
-        html_data_uri(f, mime_of(a->path), a->text, a->size);
-        html_put(f, "\">\u2193 %s</a></li>\n", file_name(a->path));
-    }
-    html_put(f, "</ul>\n");
+    if (downloads) put_downloads(f, files);
     page_section_close(p);
     return ST_OK;
 }

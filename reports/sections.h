@@ -30,12 +30,17 @@ status section_values(const struct page *p, const struct report *r, struct err *
 /* ---- section_parity.c ---- */
 status section_parity(const struct page *p, const struct report *r, struct err *err);
 
+/* The table of errors on held-out measurements; nothing if there are none. */
+status parity_error_table(const struct page *p, const struct report_parity *parity,
+                          struct err *err);
+
 /* ---- section_layers.c ---- */
 status section_layers(const struct page *p, const struct report *r, struct err *err);
 status section_breakdown(const struct page *p, const struct report *r, struct err *err);
 
 /* ---- section_provenance.c ---- */
+/* downloads: the files themselves are in the page too. */
 status section_provenance(const struct page *p, const struct report_files *files,
-                          struct err *err);
+                          bool downloads, struct err *err);
 
 #endif

@@ -22,8 +22,17 @@ run() { # ARGUMENTS...
 }
 
 run
-said 2 "expected --plan plan.yaml, found no --plan"
+said 2 "expected --plan plan.yaml or --units units.csv, found neither"
 check $? "no plan, exit 2"
+run --plan $g/plan.yaml --units $g/parity.json
+said 2 "expected --plan plan.yaml or --units units.csv, found both"
+check $? "two subjects, exit 2"
+run --units $g/parity.json --cost $g/cost.yaml
+said 2 "expected --parity, --markdown and -o with --units, found --verify, --cost or --text"
+check $? "an option of the other page, exit 2"
+run --plan $g/plan.yaml --parity $g/parity.json --parity $g/parity.json
+said 2 "expected one --parity with --plan, found 2"
+check $? "two parities of a plan, exit 2"
 "$bw" report --plan $g/plan.yaml >"$t/out" 2>"$t/err"
 rc=$?
 said 2 "expected -o report.html or --text, found neither"
