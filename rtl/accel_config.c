@@ -98,7 +98,9 @@ const char *const *rtl_sources(void)
     static const char *const sources[] = {
         "rtl/lib/skid_buffer.v",    "rtl/lib/ram_sdp.v",
         "rtl/mac/dot_chain.v",      "rtl/mac/dot_lut.v",
-        "rtl/mac/mac_parallel.v",   "rtl/array/requant.v",
+        "rtl/mac/mac_parallel.v",   "rtl/mac/serial_acc.v",
+        "rtl/mac/mac_serial.v",     "rtl/mac/mac_actserial.v",
+        "rtl/mac/mac_unit.v",       "rtl/array/requant.v",
         "rtl/array/input_buffer.v", "rtl/array/drain.v",
         "rtl/array/mvu.v",          NULL};
     return sources;

@@ -7,8 +7,9 @@
 # ninth set.  Waivers: rtl/lint.vlt, if there is one.
 cd "$(dirname "$0")/.." || exit 1
 src=(rtl/lib/skid_buffer.v rtl/lib/ram_sdp.v rtl/mac/dot_chain.v rtl/mac/dot_lut.v
-     rtl/mac/mac_parallel.v rtl/array/requant.v rtl/array/input_buffer.v
-     rtl/array/drain.v rtl/array/mvu.v)
+     rtl/mac/mac_parallel.v rtl/mac/serial_acc.v rtl/mac/mac_serial.v
+     rtl/mac/mac_actserial.v rtl/mac/mac_unit.v rtl/array/requant.v
+     rtl/array/input_buffer.v rtl/array/drain.v rtl/array/mvu.v)
 waivers=()
 [ -e rtl/lint.vlt ] && waivers=(rtl/lint.vlt)
 dir=$(mktemp -d) || exit 1
@@ -17,6 +18,7 @@ n=0 rc=0
 
 # ---- the sets: TOP then values in the order of the names ----
 mac_names="SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS"
+mac_unit_names="UNIT SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS LANES DSP48E2 GROUPED"
 requant_names="ACC_BITS OUT_BITS OUT_SIGNED SHIFT REQUANT_DSP"
 mvu_names="MW MH PE SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS OUT_BITS OUT_SIGNED SHIFT LANES REQUANT_DSP RAM_BLOCK"
 legal_sets() {
@@ -33,6 +35,17 @@ legal_sets() {
     done
     echo "mac_parallel 64 8 8 1 1 32"
     echo "mac_parallel 64 1 1 1 1 8"
+    for simd in 1 2 3 8 37 256; do
+        echo "mac_unit 2 $simd 8 8 1 1 32 1 0 0"
+        echo "mac_unit 2 $simd 8 8 1 1 9 1 0 0"
+    done
+    for simd in 1 3 16; do
+        for w in 1 2 8; do
+            echo "mac_unit 3 $simd $w 8 0 1 24 1 0 0"
+            echo "mac_unit 3 $simd $w 8 1 1 24 1 0 0"
+        done
+    done
+    echo "mac_unit 0 3 4 5 1 0 16 1 0 0"
     for set in "2 1 0 1" "2 1 1 18" "8 4 0 22" "16 8 1 17" "25 16 1 27" "26 4 0 30" \
         "32 16 0 30" "32 1 1 1"; do
         echo "requant $set 0"
@@ -63,6 +76,11 @@ illegal_sets() {
     echo "mvu_more_than_1024_weight_words mvu 64 64 1 1 3 3 1 0 13 4 0 18 1 0 0"
     echo "requant_parameter_out_of_range requant 8 16 0 20 0"
     echo "mac_parallel_parameter_out_of_range mac_parallel 4 9 4 1 0 24"
+    echo "mac_unit_UNIT_is_unknown mac_unit 9 4 4 4 1 0 24 1 0 0"
+    echo "mac_unit_only_packed_has_LANES_and_DSP48E2 mac_unit 2 4 8 8 1 1 24 2 0 0"
+    echo "mac_unit_only_fusion_has_GROUPED mac_unit 2 4 8 8 1 1 24 1 0 1"
+    echo "mac_serial_parameter_out_of_range mac_unit 2 257 8 8 1 1 24 1 0 0"
+    echo "mac_actserial_parameter_out_of_range mac_unit 3 4 9 8 1 1 24 1 0 0"
 }
 
 report() { # OK TEXT LOG
@@ -79,6 +97,7 @@ report() { # OK TEXT LOG
 names_of() {
     case $1 in
     mac_parallel) echo "$mac_names" ;;
+    mac_unit) echo "$mac_unit_names" ;;
     requant) echo "$requant_names" ;;
     mvu) echo "$mvu_names" ;;
     esac
