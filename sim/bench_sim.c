@@ -8,13 +8,12 @@
 #include "sim/bench_sim.h"
 
 #include <inttypes.h>
-#include <sys/resource.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/progress.h"
 #include "nn/quant.h"
 #include "sim/characterize.h"
+#include "sim/cpu_time.h"
 #include "sim/mvu_run.h"
 #include "sim/stimulus.h"
 #include "sim/workdir.h"
@@ -47,21 +46,6 @@ static struct mvu_config unit(int32_t n)
     return c;
 }
 
-static double thread_cpu_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-/* Of all ended child processes. */
-static double children_cpu_s(void)
-{
-    struct rusage r;
-    getrusage(RUSAGE_CHILDREN, &r);
-    return (double)r.ru_utime.tv_sec + (double)r.ru_utime.tv_usec * 1e-6;
-}
-
 /* ---- Verilator ---- */
 
 static status run_verilator(const struct mvu_config *c, double seconds, struct arena *a,
@@ -79,15 +63,15 @@ static status run_verilator(const struct mvu_config *c, double seconds, struct a
     TRY(mvu_run_open(c, s.weights, &s.requant, &opt, &r, err));
     status st = ST_OK;
     int64_t n = 0, n_cycles = 0;
-    const double start = thread_cpu_s();
+    const double start = cpu_thread_s();
     do {
         int64_t cycles = 0;
         st = mvu_run_vectors(r, s.vectors, N_VEC, 0, 1, got, &cycles, err);
         if (st == ST_OK && n == 0) st = mvu_compare(c, got, want, N_VEC, err);
         n_cycles += cycles;
         n++;
-    } while (st == ST_OK && thread_cpu_s() - start < seconds);
-    const double s_run = thread_cpu_s() - start;
+    } while (st == ST_OK && cpu_thread_s() - start < seconds);
+    const double s_run = cpu_thread_s() - start;
     mvu_run_close(r);
     TRY(st);
     *macs_per_s = (double)(n * N_VEC) * c->MW * c->MH / s_run;
@@ -160,9 +144,9 @@ static status time_icarus(const char *dir, int n_cycles, double *seconds,
     char n[16];
     const char *const argv[] = {"vvp", "-n", "bench.vvp", n, NULL};
     (void)snprintf(n, sizeof n, "+n=%d", n_cycles);
-    const double start = children_cpu_s();
+    const double start = cpu_children_s();
     TRY(workdir_run(dir, argv, ICARUS_LIMIT_S, err));
-    *seconds = children_cpu_s() - start;
+    *seconds = cpu_children_s() - start;
     return ST_OK;
 }
 
