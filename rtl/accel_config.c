@@ -100,6 +100,9 @@ const char *const *rtl_sources(void)
         "rtl/mac/dot_chain.v",      "rtl/mac/dot_lut.v",
         "rtl/mac/mac_parallel.v",   "rtl/mac/serial_acc.v",
         "rtl/mac/mac_serial.v",     "rtl/mac/mac_actserial.v",
+        "rtl/mac/fusion_brick.v",   "rtl/mac/fusion_add.v",
+        "rtl/mac/sum_tree.v",       "rtl/mac/fusion_tree.v",
+        "rtl/mac/mac_fusion.v",     "rtl/mac/fusion_spread.v",
         "rtl/mac/mac_unit.v",       "rtl/array/requant.v",
         "rtl/array/input_buffer.v", "rtl/array/drain.v",
         "rtl/array/mvu.v",          NULL};

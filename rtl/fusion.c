@@ -1,6 +1,8 @@
 /* fusion.c -- which digit of which product every brick takes: see mac_fusion.v. */
 #include "rtl/fusion.h"
 
+#include "rtl/mac_unit_internal.h"
+
 enum { SIDE = 4 }; /* bricks of a unit are SIDE x SIDE, (i, j) at SIDE * i + j */
 
 int32_t fusion_width(int32_t operand_bits)
@@ -28,10 +30,7 @@ uint32_t fusion_ctl(const struct mac_precision *p)
 /* The code at the width at which it runs; bits above that are not zero. */
 static uint32_t extend(uint8_t code, int32_t bits, bool is_signed)
 {
-    if (!is_signed) return code;
-    if (bits == 1) return code & 1 ? 1U : 3U;
-    const uint32_t sign = 1U << (bits - 1);
-    return (code ^ sign) - sign;
+    return (uint32_t)mac_unit_value(code, bits, is_signed);
 }
 
 static uint32_t digit(uint32_t value, int32_t place) { return value >> 2 * place & 3U; }

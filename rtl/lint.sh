@@ -8,7 +8,8 @@
 cd "$(dirname "$0")/.." || exit 1
 src=(rtl/lib/skid_buffer.v rtl/lib/ram_sdp.v rtl/mac/dot_chain.v rtl/mac/dot_lut.v
      rtl/mac/mac_parallel.v rtl/mac/serial_acc.v rtl/mac/mac_serial.v
-     rtl/mac/mac_actserial.v rtl/mac/mac_unit.v rtl/array/requant.v
+     rtl/mac/mac_actserial.v rtl/mac/fusion_brick.v rtl/mac/fusion_add.v rtl/mac/sum_tree.v
+     rtl/mac/fusion_tree.v rtl/mac/mac_fusion.v rtl/mac/fusion_spread.v rtl/mac/mac_unit.v rtl/array/requant.v
      rtl/array/input_buffer.v rtl/array/drain.v rtl/array/mvu.v)
 waivers=()
 [ -e rtl/lint.vlt ] && waivers=(rtl/lint.vlt)
@@ -18,6 +19,7 @@ n=0 rc=0
 
 # ---- the sets: TOP then values in the order of the names ----
 mac_names="SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS"
+fusion_spread_names="AXIS"
 mac_unit_names="UNIT SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS LANES DSP48E2 GROUPED"
 requant_names="ACC_BITS OUT_BITS OUT_SIGNED SHIFT REQUANT_DSP"
 mvu_names="MW MH PE SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS OUT_BITS OUT_SIGNED SHIFT LANES REQUANT_DSP RAM_BLOCK"
@@ -46,6 +48,14 @@ legal_sets() {
         done
     done
     echo "mac_unit 0 3 4 5 1 0 16 1 0 0"
+    for simd in 1 2 5 16; do
+        for grouped in 0 1; do
+            echo "mac_unit 4 $simd 8 8 1 1 32 1 0 $grouped"
+            echo "mac_unit 4 $simd 8 8 1 1 9 1 0 $grouped"
+        done
+    done
+    echo "fusion_spread 0"
+    echo "fusion_spread 1"
     for set in "2 1 0 1" "2 1 1 18" "8 4 0 22" "16 8 1 17" "25 16 1 27" "26 4 0 30" \
         "32 16 0 30" "32 1 1 1"; do
         echo "requant $set 0"
@@ -80,6 +90,7 @@ illegal_sets() {
     echo "mac_unit_only_packed_has_LANES_and_DSP48E2 mac_unit 2 4 8 8 1 1 24 2 0 0"
     echo "mac_unit_only_fusion_has_GROUPED mac_unit 2 4 8 8 1 1 24 1 0 1"
     echo "mac_serial_parameter_out_of_range mac_unit 2 257 8 8 1 1 24 1 0 0"
+    echo "mac_fusion_parameter_out_of_range mac_unit 4 17 8 8 1 1 24 1 0 0"
     echo "mac_actserial_parameter_out_of_range mac_unit 3 4 9 8 1 1 24 1 0 0"
 }
 
@@ -98,6 +109,7 @@ names_of() {
     case $1 in
     mac_parallel) echo "$mac_names" ;;
     mac_unit) echo "$mac_unit_names" ;;
+    fusion_spread) echo "$fusion_spread_names" ;;
     requant) echo "$requant_names" ;;
     mvu) echo "$mvu_names" ;;
     esac

@@ -16,6 +16,7 @@ static const struct mac_unit_ops *const units[MAC_N_UNITS] = {
     [MAC_PARALLEL] = &mac_parallel_ops,
     [MAC_SERIAL] = &mac_serial_ops,
     [MAC_ACTSERIAL] = &mac_actserial_ops,
+    [MAC_FUSION] = &mac_fusion_ops,
 };
 
 static const char *name_of(const struct mac_unit_config *c)

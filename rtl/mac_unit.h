@@ -39,9 +39,10 @@ enum mac_unit {
 };
 extern const char *const mac_unit_names[]; /* "mac_parallel", ...; NULL-terminated */
 enum {
-    MAC_CTL_BITS = 4,      /* width of mac_unit.v's i_ctl, whatever the unit     */
-    MAC_MAX_SIMD = 64,     /* parallel, packed, actserial, fusion                */
+    MAC_CTL_BITS = 6,      /* width of mac_unit.v's i_ctl, whatever the unit     */
+    MAC_MAX_SIMD = 64,     /* parallel, packed, actserial                        */
     MAC_SERIAL_SIMD = 256, /* serial                                             */
+    MAC_FUSION_SIMD = 16,  /* fusion: units                                      */
     MAC_MAX_LANES = 4,
     MAC_MAX_PORT32 = 64 * 4 /* 32-bit words that hold any i_w, i_a or o_acc       */
 };

@@ -2,8 +2,8 @@
 //
 //   UNIT  0 mac_parallel  1 mac_packed  2 mac_serial  3 mac_actserial  4 mac_fusion
 //
-//   i_ctl  serial, actserial: {i_flip, i_neg, i_shift}; fusion: {amode, wmode}; others
-//          none.  Bits that the unit does not have are ignored.
+//   i_ctl  serial, actserial: {i_flip, i_neg, i_shift}; fusion: {i_asigned,
+//          i_wsigned, i_afuse, i_wfuse}; others none.  Bits that the unit does not have are ignored.
 // Latency, rate and contract are those of the unit.  No logic of its own.
 
 `default_nettype none
@@ -27,7 +27,7 @@ module mac_unit #(
     input  wire                      clk,
     input  wire                      i_en,
     input  wire                      i_first,
-    input  wire [3:0]                i_ctl,
+    input  wire [5:0]                i_ctl,
     input  wire [WPORT-1:0]          i_w,
     input  wire [APORT-1:0]          i_a,
     output wire [LANES*ACC_BITS-1:0] o_acc
@@ -82,6 +82,23 @@ module mac_unit #(
                 .i_w    (i_w),
                 .i_a    (i_a),
                 .o_acc  (o_acc)
+            );
+        end else if (UNIT == 4) begin : gen_fusion
+            mac_fusion #(
+                .SIMD    (SIMD),
+                .ACC_BITS(ACC_BITS),
+                .GROUPED (GROUPED)
+            ) u_mac (
+                .clk      (clk),
+                .i_en     (i_en),
+                .i_first  (i_first),
+                .i_wfuse  (i_ctl[1:0]),
+                .i_afuse  (i_ctl[3:2]),
+                .i_wsigned(i_ctl[4]),
+                .i_asigned(i_ctl[5]),
+                .i_w      (i_w),
+                .i_a      (i_a),
+                .o_acc    (o_acc)
             );
         end else begin : gen_unknown
             mac_unit_UNIT_is_unknown u_stop ();

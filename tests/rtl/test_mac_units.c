@@ -29,6 +29,11 @@ static const struct mac_unit_config units[] = {
     {MAC_ACTSERIAL, 16, 1, 8, false, true, 24, 1, false, false},
     {MAC_ACTSERIAL, 9, 4, 8, true, true, 24, 1, false, false},
     {MAC_ACTSERIAL, 64, 5, 8, false, true, MAX_ACC, 1, false, false},
+    {MAC_FUSION, 1, 8, 8, true, true, 24, 1, false, false},
+    {MAC_FUSION, 1, 8, 8, true, true, 24, 1, false, true},
+    {MAC_FUSION, 3, 8, 8, true, true, 24, 1, false, false},
+    {MAC_FUSION, 5, 8, 8, true, true, MAX_ACC, 1, false, true},
+    {MAC_FUSION, 16, 8, 8, true, true, 24, 1, false, true},
 };
 enum { N_UNITS = sizeof units / sizeof *units };
 
