@@ -4,12 +4,15 @@
 
 #include "costmodel/account.h"
 #include "costmodel/commands.h"
+#include "costmodel/foreign.h"
+#include "costmodel/layer_table.h"
 #include "costmodel/terms.h"
 
 struct fit_args {
     const char *output, *parity, *toolchain;
     bool json;
     struct cli_list targets, terms;
+    struct foreign_args foreign;
 };
 
 static status find_module(const char *name, size_t length, enum element_module *out,
@@ -109,6 +112,12 @@ static status fit_run(int argc, char **argv, struct err *err)
          "target (xc7, ice40) of a toolchain whose name does not begin with it", 0, 0},
         {"terms", 0, CLI_LIST, &args.terms, "MODULE=A,B,...",
          "use these terms instead of choosing by held-out error", 0, 0},
+        {"network", 'n', CLI_TEXT, &args.foreign.network, "FILE",
+         "table of layers: the network it was measured on", 0, 0},
+        {"unit", 0, CLI_TEXT, &args.foreign.unit, "UNIT",
+         "table of layers in a .npy: us, ms, cycle, uJ, ...", 0, 0},
+        {"clock", 0, CLI_DOUBLE, &args.foreign.clock_mhz, "MHZ",
+         "table of layers in cycles: turns them into time", 1e-3, 1e5},
         {"json", 0, CLI_FLAG, &args.json, NULL, "the account as JSON on stdout", 0, 0},
         {NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0}};
     TRY(cli_parse(&fit_command, options, argc, argv, &files, &help, err));
@@ -121,11 +130,15 @@ static status fit_run(int argc, char **argv, struct err *err)
         TRY(parse_terms(args.terms.items[i], &opt, err));
     struct arena *a = arena_new();
     if (!a) return arena_exhausted(err);
-    const status st = fit_and_save(files.items[0], &args, &opt, a, err);
+    args.foreign.output = args.output;
+    args.foreign.json = args.json;
+    const status st = layer_table_is_input(files.items[0])
+                          ? foreign_fit_layers(files.items[0], &args.foreign, a, err)
+                          : fit_and_save(files.items[0], &args, &opt, a, err);
     arena_free(a);
     return st;
 }
 
 const struct cli_command fit_command = {
-    "fit", "MEASUREMENTS.csv [-o cost.yaml]",
+    "fit", "MEASUREMENTS.csv|LAYERS.csv|LAYERS.npy [-o cost.yaml]",
     "fit the cost model to measurements and report its held-out error", fit_run};
