@@ -103,7 +103,9 @@ static void total_of(const struct cost_estimate *layers, int32_t n, int metric,
     double largest = 0;
     for (int32_t i = 0; i < n; i++) {
         sum_add(&s, 1, &layers[i].metric[metric]);
-        largest = fmax(largest, layers[i].metric[metric].value);
+        if (!(layers[i].metric[metric].value <= largest)) /* a NaN wins, too */
+            largest = layers[i].metric[metric].value;
+        if (isnan(largest)) break;
     }
     *out =
         cost_metric_is_max((enum cost_metric)metric) ? exact(largest) : sum_value(&s);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 
 status report_load(const struct report_paths *paths, struct arena *a,
                    struct report *out, struct err *err)
@@ -23,6 +24,30 @@ status report_load(const struct report_paths *paths, struct arena *a,
         TRY(report_parity_read(paths->parity, a, &out->files, &out->parity, err));
     return ST_OK;
 }
+
+static const struct report_file *file_of(const struct report *r, const char *role)
+{
+    for (int32_t i = 0; i < r->files.n; i++)
+        if (strcmp(r->files.file[i].role, role) == 0) return &r->files.file[i];
+    return NULL;
+}
+
+bool report_same_cost(const struct report *r)
+{
+    const struct report_file *plan = file_of(r, "plan"),
+                             *cost = file_of(r, "cost model");
+    bool any = false;
+    if (plan == NULL || cost == NULL) return true;
+    const struct hash_key key = hash_of_bytes(cost->text, cost->size);
+    for (int32_t i = 0; i < plan->n_pairs; i++) {
+        if (strncmp(plan->pairs[i].key, "inputs ", 7) != 0) continue;
+        if (strcmp(plan->pairs[i].value, key.hex) == 0) return true;
+        any = true;
+    }
+    return !any;
+}
+
+bool report_by_table(const struct report *r) { return strcmp(r->target, "none") == 0; }
 
 int32_t report_metric_find(const struct report *r, const char *name)
 {

@@ -103,6 +103,11 @@ status report_read_cost(const char *path, struct arena *a, struct report *r,
                         struct err *err);
 
 /* ---- questions that several parts of the page ask ---- */
+/* False if the plan says which cost model it was searched with and the one read is
+ * another: their hashes differ. */
+bool report_same_cost(const struct report *r);
+/* The plan was searched with a table of layers: no accelerator of ours. */
+bool report_by_table(const struct report *r);
 /* Index of a metric, -1 if the plan does not have it. */
 int32_t report_metric_find(const struct report *r, const char *name);
 /* Layer of that name, NULL if the plan does not have it. */

@@ -34,14 +34,14 @@ static double total_lut(const struct report *r)
 
 static json_t *bits_row(const struct report_layer *l, double total)
 {
-    char shape[96] = "not given", folding[64];
+    char shape[96] = "not given", folding[64] = "not given";
     if (l->MW > 0)
         snprintf(shape, sizeof shape, "%d \u00d7 %d, %s vectors", l->MH, l->MW,
                  format_count(l->n_vec).s);
-    snprintf(folding, sizeof folding, "PE %d, SIMD %d", l->PE, l->SIMD);
-    return json_pack("{s:s, s:i, s:i, s:s, s:s, s:f, s:f}", "layer", l->name, "wbits",
+    if (l->PE > 0) snprintf(folding, sizeof folding, "PE %d, SIMD %d", l->PE, l->SIMD);
+    return json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:o}", "layer", l->name, "wbits",
                      l->wbits, "abits", l->abits, "shape", shape, "folding", folding,
-                     "lut", l->est_lut, "share", l->est_lut / total);
+                     "lut", number(l->est_lut), "share", number(l->est_lut / total));
 }
 
 json_t *chart_bits(const struct report *r)

@@ -23,6 +23,10 @@ static const char *network_name(const struct report *r, struct arena *a)
 
 static const char *subtitle_of(const struct report *r, struct arena *a)
 {
+    if (report_by_table(r))
+        return arena_printf(a, "%s on %s, hardware by a table of its layers, seed %s",
+                            format_method(r->method), last_part(r->dataset),
+                            format_count((double)r->seed).s);
     return arena_printf(a, "%s on %s, %s at %s MHz, at least %s images/s, seed %s",
                         format_method(r->method), last_part(r->dataset), r->target,
                         format_count(r->clock_mhz).s, format_count(r->fps).s,

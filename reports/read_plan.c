@@ -145,17 +145,27 @@ static status read_values(const struct yaml_node *values, const char *side,
     return ST_OK;
 }
 
-static status read_layer(const struct yaml_node *v, struct arena *a,
+/* A plan by a table of layers knows neither folding nor, often, LUTs. */
+static status read_hardware(const struct yaml_node *v, bool by_table,
+                            struct report_layer *l, struct err *err)
+{
+    l->est_lut = l->est_cycles = NAN;
+    if (!by_table || yaml_find(v, "lut"))
+        TRY(yaml_need_double(v, "lut", 0, HUGE_COST, &l->est_lut, err));
+    if (by_table) return ST_OK;
+    TRY(yaml_need_i32(v, "PE", 1, INT32_MAX, &l->PE, err));
+    TRY(yaml_need_i32(v, "SIMD", 1, INT32_MAX, &l->SIMD, err));
+    return yaml_need_double(v, "cycles", 0, HUGE_COST, &l->est_cycles, err);
+}
+
+static status read_layer(const struct yaml_node *v, bool by_table, struct arena *a,
                          struct report_layer *l, struct err *err)
 {
     TRY(yaml_expect(v, YAML_MAP, err));
     TRY(text_of(v, "name", a, &l->name, err));
     TRY(yaml_need_i32(v, "wbits", 1, BITS_MAX, &l->wbits, err));
     TRY(yaml_need_i32(v, "abits", 1, BITS_MAX, &l->abits, err));
-    TRY(yaml_need_i32(v, "PE", 1, INT32_MAX, &l->PE, err));
-    TRY(yaml_need_i32(v, "SIMD", 1, INT32_MAX, &l->SIMD, err));
-    TRY(yaml_need_double(v, "lut", 0, HUGE_COST, &l->est_lut, err));
-    TRY(yaml_need_double(v, "cycles", 0, HUGE_COST, &l->est_cycles, err));
+    TRY(read_hardware(v, by_table, l, err));
     l->est_lut_lo = l->est_lut_hi = l->est_lut;
     l->meas_lut = l->meas_cycles = NAN;
     l->bit_exact = -1;
@@ -181,7 +191,7 @@ static status read_layers(const struct yaml_node *root, struct arena *a,
     r->layers = ARENA_NEW(a, struct report_layer, n);
     if (r->layers == NULL) return arena_exhausted(err);
     for (size_t i = 0; i < n; i++)
-        TRY(read_layer(yaml_item(seq, i), a, &r->layers[i], err));
+        TRY(read_layer(yaml_item(seq, i), report_by_table(r), a, &r->layers[i], err));
     r->n_layers = (int32_t)n;
     return ST_OK;
 }
@@ -220,8 +230,11 @@ static status read_heading(const struct yaml_node *root, struct arena *a,
     TRY(text_of(root, "data", a, &r->dataset, err));
     TRY(text_of(root, "target", a, &r->target, err));
     TRY(yaml_need_int(root, "seed", 0, INT64_MAX, &r->seed, err));
-    TRY(yaml_need_double(root, "fps", 0, HUGE_COST, &r->fps, err));
-    TRY(yaml_need_double(root, "clock_mhz", 0, HUGE_COST, &r->clock_mhz, err));
+    r->fps = r->clock_mhz = 0;
+    if (!report_by_table(r)) {
+        TRY(yaml_need_double(root, "fps", 0, HUGE_COST, &r->fps, err));
+        TRY(yaml_need_double(root, "clock_mhz", 0, HUGE_COST, &r->clock_mhz, err));
+    }
     r->accel = "";
     const struct yaml_node *files = yaml_find(root, "files");
     if (files == NULL) return ST_OK;

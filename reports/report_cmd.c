@@ -57,6 +57,10 @@ static status write_plan(const struct report_arguments *args, struct arena *a,
     struct report *r = ARENA_NEW(a, struct report, 1);
     if (r == NULL) return arena_exhausted(err);
     TRY(report_load(&args->plan, a, r, err));
+    if (!report_same_cost(r))
+        cli_note("warning: %s is not the cost model that the plan was searched with "
+                 "(another hash)",
+                 args->plan.cost);
     if (args->output != NULL) {
         struct page_options opt;
         TRY(page_options_of(args, a, &opt, err));

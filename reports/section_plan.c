@@ -45,7 +45,10 @@ static void put_bits_row(FILE *f, const struct report_layer *l)
         fprintf(f, "<td>%d \u00d7 %d</td><td>%d</td>", l->MH, l->MW, l->n_vec);
     else
         html_put(f, "<td>\u2013</td><td>\u2013</td>");
-    fprintf(f, "<td>%d</td><td>%d</td>", l->PE, l->SIMD);
+    if (l->PE > 0)
+        fprintf(f, "<td>%d</td><td>%d</td>", l->PE, l->SIMD);
+    else
+        html_put(f, "<td>\u2013</td><td>\u2013</td>");
     html_put(f, "<td>%s</td></tr>\n", format_whole(l->est_lut).s);
 }
 

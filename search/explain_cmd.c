@@ -19,6 +19,8 @@ struct explain {
     struct plan plan;
     struct nn_graph *graph;
     struct cost_model *model;
+    struct layer_table *table; /* instead of a model; NULL if there is one */
+    enum cost_metric metric;   /* that differences are given in */
     struct space *space;
     struct nn_path path;
 };
@@ -34,6 +36,54 @@ static status check_named(const char *plan, const char *named, const char *optio
         named, option);
 }
 
+/* Says so where the costs are no longer those that the plan was searched with. */
+static status warn_of_other_cost(const struct plan *p, const char *cost,
+                                 struct err *err)
+{
+    struct provenance now;
+    provenance_init(&now, "bitwright explain", 0);
+    TRY(provenance_input(&now, cost, err));
+    if (p->cost_hash[0] && strcmp(p->cost_hash, now.inputs[0].key.hex) != 0)
+        cli_note("warning: %s is not the cost model that the plan was searched with "
+                 "(hash %.8s, the plan's %.8s)",
+                 cost, now.inputs[0].key.hex, p->cost_hash);
+    return ST_OK;
+}
+
+static status open_cost(const struct explain_args *x, struct arena *a,
+                        struct explain *e, struct err *err)
+{
+    const char *cost = x->cost ? x->cost : e->plan.cost_model;
+    TRY(warn_of_other_cost(&e->plan, cost, err));
+    if (!layer_table_is_file(cost)) return cost_model_load(cost, a, &e->model, err);
+    e->table = ARENA_NEW(a, struct layer_table, 1);
+    if (!e->table) return arena_exhausted(err);
+    return layer_table_load(cost, a, e->table, err);
+}
+
+/* What the accelerator was built for. */
+static status read_accel(const char *path, const struct explain_args *x,
+                         struct arena *a, const struct explain *e,
+                         struct space_options *o, struct err *err)
+{
+    const struct plan *p = &e->plan;
+    if (!p->accel[0])
+        return err_set(err, ST_MISMATCH,
+                       "%s was searched with a table of layers, which %s is not", path,
+                       x->cost ? x->cost : p->cost_model);
+    const char *accel_path = file_beside(a, path, p->accel);
+    struct accel_config accel;
+    if (!accel_path) return arena_exhausted(err);
+    TRY(accel_config_load(accel_path, a, &accel, err));
+    o->target = accel.target;
+    o->requant_mul = accel.layers[0].requant_mul;
+    o->weight_ram = accel.layers[0].weight_ram;
+    o->fps = p->fps;
+    o->clock_mhz = p->clock_mhz;
+    return cost_model_select(e->model, x->toolchain ? x->toolchain : p->target,
+                             &o->toolchain, err);
+}
+
 static status open_plan(const char *path, const struct explain_args *x, struct arena *a,
                         struct explain *e, struct err *err)
 {
@@ -42,17 +92,13 @@ static status open_plan(const char *path, const struct explain_args *x, struct a
     if (!x->network) TRY(check_named(path, p->network, "network", err));
     if (!x->cost) TRY(check_named(path, p->cost_model, "cost", err));
     TRY(nn_graph_load(x->network ? x->network : p->network, 1, a, &e->graph, err));
-    TRY(cost_model_load(x->cost ? x->cost : p->cost_model, a, &e->model, err));
+    TRY(open_cost(x, a, e, err));
     if (p->n_layers < 1)
         return err_set(err, ST_PARSE, "%s: expected layers, found none", path);
-    const char *accel_path = file_beside(a, path, p->accel);
-    struct accel_config accel;
-    if (!accel_path) return arena_exhausted(err);
-    TRY(accel_config_load(accel_path, a, &accel, err));
     struct space_options o = space_defaults();
-    o.target = accel.target;
-    o.requant_mul = accel.layers[0].requant_mul;
-    o.weight_ram = accel.layers[0].weight_ram;
+    o.layers = e->table;
+    e->metric = e->table ? e->table->metrics[0].metric : COST_LUT;
+    if (!e->table) TRY(read_accel(path, x, a, e, &o, err));
     o.first_wbits = p->layers[0].wbits;
     o.last_bits = p->layers[p->n_layers - 1].wbits;
     o.w_mask = o.a_mask = 0; /* the plan's own bits must have a cost, no others */
@@ -60,10 +106,6 @@ static status open_plan(const char *path, const struct explain_args *x, struct a
         o.w_mask |= 1u << p->layers[i].wbits;
         o.a_mask |= 1u << p->layers[i].abits;
     }
-    o.fps = p->fps;
-    o.clock_mhz = p->clock_mhz;
-    TRY(cost_model_select(e->model, x->toolchain ? x->toolchain : p->target,
-                          &o.toolchain, err));
     TRY(space_build(e->graph, e->model, &o, a, &e->space, err));
     if (p->n_layers != e->space->n_layers)
         return err_set(err, ST_MISMATCH, "%s: has %d layers, network %s has %d", path,
@@ -91,8 +133,13 @@ static void print_neighbour(const struct explain *e, int32_t i, bool weights, in
         weights ? &e->space->cell[i][to][l->abits] : &e->space->cell[i][l->wbits][to];
     if (!y->known) return;
     const double *value = weights ? l->w_value : l->a_value;
-    printf("    to %d bit%s: LUT %+.0f", to, to > 1 ? "s" : "",
-           y->est.metric[COST_LUT].value - x->est.metric[COST_LUT].value);
+    const double difference =
+        y->est.metric[e->metric].value - x->est.metric[e->metric].value;
+    printf("    to %d bit%s: ", to, to > 1 ? "s" : "");
+    if (e->metric == COST_LUT)
+        printf("LUT %+.0f", difference);
+    else
+        printf("%s %+.4g", cost_metric_names[e->metric], difference);
     if (l->has_values && isfinite(value[to]))
         printf(", estimated loss %+.5f", value[now] - value[to]);
     else
@@ -103,8 +150,13 @@ static void print_neighbour(const struct explain *e, int32_t i, bool weights, in
 static void print_layer(const struct explain *e, int32_t i)
 {
     const struct plan_layer *l = &e->plan.layers[i];
-    printf("%s: %d-bit weights, %d-bit activations, PE %d, SIMD %d, LUT %.0f\n",
-           l->name, (int)l->wbits, (int)l->abits, (int)l->PE, (int)l->SIMD, l->lut);
+    printf("%s: %d-bit weights, %d-bit activations", l->name, (int)l->wbits,
+           (int)l->abits);
+    if (e->table)
+        printf(", %s %.6g\n", cost_metric_names[e->metric],
+               e->space->cell[i][l->wbits][l->abits].est.metric[e->metric].value);
+    else
+        printf(", PE %d, SIMD %d, LUT %.0f\n", (int)l->PE, (int)l->SIMD, l->lut);
     for (int side = 0; side < 2; side++) {
         printf("  %s\n", side == 0 ? "weights" : "activations");
         print_neighbour(e, i, side == 0, 1);
@@ -123,7 +175,8 @@ static void print_head(const struct explain *e)
         printf("; binding budget %s: %.6g of %.6g (%.1f %%)", cost_metric_names[m],
                cost[m], e->plan.budget.limit[m], 100 * ratio);
     puts("\nLoss is what a quantiser adds to the cross-entropy in nats, as the search\n"
-         "estimated it; LUT is the cost model's estimate with the cheapest folding.");
+         "estimated it; costs are the cost model's estimates, with the cheapest "
+         "folding.");
 }
 
 static status explain_run(int argc, char **argv, struct err *err)

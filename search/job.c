@@ -11,10 +11,32 @@
 #include "base/file.h"
 #include "base/hash.h"
 
+/* A model of another target is not the budget's fault alone: say both. */
+static status check_target(const struct job *j, struct err *err)
+{
+    char list[128] = "";
+    const enum rtl_target target = j->opt->space.target;
+    for (int i = 0; i < cost_model_n_toolchains(j->model); i++) {
+        const char *name = rtl_target_names[cost_model_target(j->model, i)];
+        if (cost_model_target(j->model, i) == target) return ST_OK;
+        if (strstr(list, name)) continue;
+        const size_t n = strlen(list);
+        snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", name);
+    }
+    return err_set(
+        err, ST_RANGE,
+        "%s%s is for target %s, but cost model %s knows only %s: give a "
+        "model fitted to measurements for %s, or %s",
+        j->budget.target[0] ? "budget " : "the search", j->budget.name,
+        rtl_target_names[target], j->opt->cost, list, rtl_target_names[target],
+        j->budget.target[0] ? "the budget of another device" : "--target as the model");
+}
+
 static status select_toolchain(struct job *j, struct err *err)
 {
     const char *name =
         j->opt->toolchain ? j->opt->toolchain : rtl_target_names[j->opt->space.target];
+    TRY(check_target(j, err));
     TRY(cost_model_select(j->model, name, &j->toolchain, err));
     const enum rtl_target target = cost_model_target(j->model, j->toolchain);
     if (target == j->opt->space.target) return ST_OK;
@@ -29,6 +51,7 @@ static status build_space(struct job *j, struct err *err)
     struct space_options o = j->opt->space;
     o.toolchain = j->toolchain;
     o.profile = j->opt->energy ? &j->profile : NULL;
+    o.layers = j->table;
     o.max_cycles = j->budget.limit[COST_CYCLES];
     TRY(space_build(j->graph, j->model, &o, j->arena, &j->space, err));
     TRY(space_resolve_budget(j->space, &j->budget, err));
@@ -43,10 +66,35 @@ static bool is_architecture(const char *path)
     return n >= 5 && strcmp(path + n - 5, ".yaml") == 0;
 }
 
+static status load_cost(struct job *j, struct err *err)
+{
+    const struct job_options *o = j->opt;
+    TRY(provenance_input(&j->provenance, o->cost, err));
+    if (!layer_table_is_file(o->cost)) {
+        TRY(cost_model_load(o->cost, j->arena, &j->model, err));
+        return select_toolchain(j, err);
+    }
+    if (o->toolchain || o->energy || j->budget.target[0])
+        return err_set(err, ST_USAGE,
+                       "--cost %s is a table of layers, which knows of no toolchain, "
+                       "energy profile or device: leave out --%s",
+                       o->cost,
+                       o->toolchain ? "toolchain"
+                       : o->energy  ? "energy"
+                                    : "budget of a device and give limits such as "
+                                      "latency_us=500");
+    j->table = ARENA_NEW(j->arena, struct layer_table, 1);
+    if (!j->table) return arena_exhausted(err);
+    return layer_table_load(o->cost, j->arena, j->table, err);
+}
+
 static status load_inputs(struct job *j, struct err *err)
 {
     const struct job_options *o = j->opt;
     TRY(budget_parse(&o->budgets, &j->budget, err));
+    if (o->budgets.n == 0)
+        cli_note("no --budget: nothing limits the search, which then takes most bits; "
+                 "say one such as lut=0.97*uniform4 or a device such as zynq7020");
     if (j->budget.target[0] &&
         strcmp(j->budget.target, rtl_target_names[o->space.target]) != 0)
         return err_set(err, ST_RANGE, "budget %s is for target %s, but --target is %s",
@@ -59,9 +107,7 @@ static status load_inputs(struct job *j, struct err *err)
             "good plan give the .onnx of bitwright train",
             o->network);
     TRY(provenance_input(&j->provenance, o->network, err));
-    TRY(cost_model_load(o->cost, j->arena, &j->model, err));
-    TRY(provenance_input(&j->provenance, o->cost, err));
-    TRY(select_toolchain(j, err));
+    TRY(load_cost(j, err));
     if (o->energy) TRY(energy_profile_find(o->energy, &j->profile, err));
     return ST_OK;
 }

@@ -37,7 +37,8 @@ struct job {
     struct arena *arena;
     struct pool *pool;
     struct nn_graph *graph;
-    struct cost_model *model;
+    struct cost_model *model;  /* NULL where there is a table of layers         */
+    struct layer_table *table; /* NULL where there is a model                   */
     int toolchain;
     struct energy_profile profile;
     struct space *space;

@@ -60,10 +60,25 @@ static status estimate(struct job *j, const struct accel_config *c, struct plan 
         p->layers[i].ff = e[i].metric[COST_FF].value;
         p->layers[i].dsp = e[i].metric[COST_DSP].value;
         p->layers[i].bram18 = e[i].metric[COST_BRAM18].value;
+        p->layers[i].energy_uj = e[i].metric[COST_ENERGY_UJ].value;
         p->layers[i].cycles = (int64_t)e[i].metric[COST_CYCLES].value;
     }
     cost_total(e, c->n_layers, &p->estimate);
     return ST_OK;
+}
+
+/* By a table of layers nothing changes once the plan is fixed. */
+static void estimate_by_table(struct job *j, const struct nn_path *path,
+                              struct cost_estimate *e, struct plan *p)
+{
+    for (int32_t i = 0; i < p->n_layers; i++)
+        e[i] = j->space->cell[i][path->wbits[i]][path->abits[i]].est;
+    cost_total(e, p->n_layers, &p->estimate);
+    if (p->estimate.outside_box)
+        cli_note(
+            "warning: the plan asks for precisions outside what was measured (%s): "
+            "measure them before you trust its costs",
+            p->estimate.outside);
 }
 
 static status check_budget(const struct job *j, const struct plan *p, struct err *err)
@@ -102,20 +117,28 @@ static status copy_file(struct job *j, const char *from, const char *to,
     return file_write(to, bytes, size, err);
 }
 
+/* Hardware that is not ours gets the network alone. */
+static status write_network(struct job *j, const char *quantised, const char *base,
+                            struct plan *p, struct err *err)
+{
+    const char *onnx = arena_printf(j->arena, "%s.onnx", base);
+    if (!onnx) return arena_exhausted(err);
+    snprintf(p->quantised, sizeof p->quantised, "%s", base_name(onnx));
+    return copy_file(j, quantised, onnx, err);
+}
+
 static status write_parts(struct job *j, const struct accel_config *accel,
                           const char *quantised, struct plan *p, struct err *err)
 {
     const char *base = stem(j->arena, j->opt->output);
     if (!base) return arena_exhausted(err);
-    const char *onnx = arena_printf(j->arena, "%s.onnx", base);
     const char *yaml = arena_printf(j->arena, "%s-accel.yaml", base);
     const char *dir = arena_printf(j->arena, "%s-verilog", base);
-    if (!onnx || !yaml || !dir) return arena_exhausted(err);
-    TRY(copy_file(j, quantised, onnx, err));
+    if (!yaml || !dir) return arena_exhausted(err);
+    TRY(write_network(j, quantised, base, p, err));
     TRY(accel_config_save(accel, &j->provenance, yaml, err));
     TRY(file_make_dirs(dir, err));
     TRY(accel_config_write_verilog(accel, dir, err));
-    snprintf(p->quantised, sizeof p->quantised, "%s", base_name(onnx));
     snprintf(p->accel, sizeof p->accel, "%s", base_name(yaml));
     snprintf(p->verilog, sizeof p->verilog, "%s", base_name(dir));
     return ST_OK;
@@ -129,12 +152,10 @@ static status fill_head(struct job *j, const struct search_result *r, struct pla
     snprintf(p->network, sizeof p->network, "%s", o->network);
     snprintf(p->data, sizeof p->data, "%s", o->data);
     snprintf(p->cost_model, sizeof p->cost_model, "%s", o->cost);
-    snprintf(p->target, sizeof p->target, "%s", rtl_target_names[o->space.target]);
+    plan_fill_target(p, &o->space, j->table != NULL);
     snprintf(p->energy_profile, sizeof p->energy_profile, "%s",
              o->energy ? j->profile.name : "");
     p->seed = o->seed;
-    p->fps = o->space.fps;
-    p->clock_mhz = o->space.clock_mhz;
     p->budget = j->budget;
     p->n_records = r->n_records;
     p->records = r->records;
@@ -147,6 +168,20 @@ static status fill_head(struct job *j, const struct search_result *r, struct pla
     return ST_OK;
 }
 
+static status write_by_table(struct job *j, const char *quantised,
+                             const struct search_result *r, struct plan *p,
+                             struct err *err)
+{
+    const char *base = stem(j->arena, j->opt->output);
+    struct cost_estimate *e =
+        ARENA_NEW(j->arena, struct cost_estimate, (size_t)p->n_layers);
+    if (!e || !base) return arena_exhausted(err);
+    estimate_by_table(j, &r->path, e, p);
+    TRY(check_budget(j, p, err));
+    TRY(write_network(j, quantised, base, p, err));
+    return plan_save(p, &j->provenance, j->opt->output, err);
+}
+
 status job_write(struct job *j, struct plan *p, const struct search_result *r,
                  struct err *err)
 {
@@ -155,6 +190,7 @@ status job_write(struct job *j, struct plan *p, const struct search_result *r,
     struct qnet *q;
     struct accel_config accel;
     TRY(fill_head(j, r, p, err));
+    if (j->table) return write_by_table(j, quantised, r, p, err);
     TRY(qnet_load(quantised, j->arena, &q, err));
     TRY(job_accel(j, &r->path, q, &accel, err));
     TRY(estimate(j, &accel, p, err));

@@ -9,8 +9,29 @@
 
 /* ---- dry run ---- */
 
+static void print_table_layers(const struct job *j)
+{
+    const struct layer_metric *m = &j->table->metrics[0];
+    printf("layer               MW    MH  n_vec  candidates      %s at w8 a8, w4 a4\n",
+           cost_metric_names[m->metric]);
+    for (int32_t i = 0; i < j->space->n_layers; i++) {
+        const struct space *s = j->space;
+        const struct space_cell *x = &s->cell[i][8][8], *y = &s->cell[i][4][4];
+        printf("%-16s %5d %5d %6d  w %d..%d  a %d..%d     %12.6g %12.6g\n", x->mvu.name,
+               (int)x->mvu.MW, (int)x->mvu.MH, (int)x->mvu.n_vec,
+               mask_lowest(s->w_mask[i]), mask_highest(s->w_mask[i]),
+               mask_lowest(s->a_mask[i]), mask_highest(s->a_mask[i]),
+               x->known ? x->est.metric[m->metric].value : NAN,
+               y->known ? y->est.metric[m->metric].value : NAN);
+    }
+}
+
 static void print_layers(const struct job *j)
 {
+    if (j->table) {
+        print_table_layers(j);
+        return;
+    }
     printf("layer               MW    MH  n_vec  candidates      at w4 a4: PE SIMD "
            "cycles    LUT\n");
     for (int32_t i = 0; i < j->space->n_layers; i++) {
@@ -106,17 +127,43 @@ status job_dry_run(struct job *j, struct err *err)
 
 /* ---- the finished plan ---- */
 
+static void print_cost(double v)
+{
+    if (isnan(v))
+        printf(" %12s", "-");
+    else
+        printf(" %12.6g", v);
+}
+
+static void print_by_table(const struct plan *p)
+{
+    printf("layer            wbits abits   latency us    energy uJ          LUT\n");
+    for (int32_t i = 0; i < p->n_layers; i++) {
+        const struct plan_layer *l = &p->layers[i];
+        printf("%-16s %5d %5d", l->name, (int)l->wbits, (int)l->abits);
+        print_cost(l->latency_us);
+        print_cost(l->energy_uj);
+        print_cost(l->lut);
+        putchar('\n');
+    }
+}
+
 void job_print_plan(const struct job *j, const struct plan *p)
 {
     double cost[COST_N_METRICS];
     char text[256];
     for (int m = 0; m < COST_N_METRICS; m++)
         cost[m] = p->estimate.metric[m].value;
-    printf("layer            wbits abits   PE SIMD  cycles    LUT\n");
-    for (int32_t i = 0; i < p->n_layers; i++) {
-        const struct plan_layer *l = &p->layers[i];
-        printf("%-16s %5d %5d %4d %4d %7lld %6.0f\n", l->name, (int)l->wbits,
-               (int)l->abits, (int)l->PE, (int)l->SIMD, (long long)l->cycles, l->lut);
+    if (j->table) {
+        print_by_table(p);
+    } else {
+        printf("layer            wbits abits   PE SIMD  cycles    LUT\n");
+        for (int32_t i = 0; i < p->n_layers; i++) {
+            const struct plan_layer *l = &p->layers[i];
+            printf("%-16s %5d %5d %4d %4d %7lld %6.0f\n", l->name, (int)l->wbits,
+                   (int)l->abits, (int)l->PE, (int)l->SIMD, (long long)l->cycles,
+                   l->lut);
+        }
     }
     budget_describe(&j->budget, j->budget.limit, text, sizeof text);
     printf("budget       %s\n", text[0] ? text : "none");

@@ -18,10 +18,8 @@ static status save_search(struct job *j, const struct search_result *r,
     p.layers = ARENA_NEW(j->arena, struct plan_layer, (size_t)p.n_layers);
     if (!p.layers) return arena_exhausted(err);
     snprintf(p.method, sizeof p.method, "%s", j->opt->method->name);
-    snprintf(p.target, sizeof p.target, "%s", rtl_target_names[j->opt->space.target]);
+    plan_fill_target(&p, &j->opt->space, j->table != NULL);
     p.seed = j->opt->seed;
-    p.fps = j->opt->space.fps;
-    p.clock_mhz = j->opt->space.clock_mhz;
     p.n_records = r->n_records;
     p.records = r->records;
     for (int32_t i = 0; i < p.n_layers; i++)

@@ -6,6 +6,11 @@
 
 #include "base/yaml.h"
 
+static void put_known(struct yaml_out *o, const char *key, double value)
+{
+    if (isfinite(value)) yaml_out_put_double(o, key, value);
+}
+
 static void put_head(struct yaml_out *o, const struct plan *p)
 {
     yaml_out_put_text(o, "method", p->method);
@@ -14,14 +19,14 @@ static void put_head(struct yaml_out *o, const struct plan *p)
     yaml_out_put_text(o, "data", p->data);
     yaml_out_put_text(o, "cost_model", p->cost_model);
     yaml_out_put_text(o, "target", p->target);
-    yaml_out_put_double(o, "fps", p->fps);
-    yaml_out_put_double(o, "clock_mhz", p->clock_mhz);
+    put_known(o, "fps", p->fps);
+    put_known(o, "clock_mhz", p->clock_mhz);
     yaml_out_put_text(o, "energy_profile", p->energy_profile);
     yaml_out_key(o, "files");
     yaml_out_map(o, true);
     yaml_out_put_text(o, "quantised", p->quantised);
-    yaml_out_put_text(o, "accel", p->accel);
-    yaml_out_put_text(o, "verilog", p->verilog);
+    if (p->accel[0]) yaml_out_put_text(o, "accel", p->accel);
+    if (p->verilog[0]) yaml_out_put_text(o, "verilog", p->verilog);
     yaml_out_end(o);
 }
 
@@ -93,13 +98,15 @@ static void put_layer(struct yaml_out *o, const struct plan_layer *l)
     yaml_out_put_text(o, "name", l->name);
     yaml_out_put_int(o, "wbits", l->wbits);
     yaml_out_put_int(o, "abits", l->abits);
-    yaml_out_put_int(o, "PE", l->PE);
-    yaml_out_put_int(o, "SIMD", l->SIMD);
-    yaml_out_put_double(o, "lut", l->lut);
-    if (isfinite(l->ff)) yaml_out_put_double(o, "ff", l->ff);
-    if (isfinite(l->dsp)) yaml_out_put_double(o, "dsp", l->dsp);
-    if (isfinite(l->bram18)) yaml_out_put_double(o, "bram18", l->bram18);
-    yaml_out_put_int(o, "cycles", l->cycles);
+    if (l->PE) yaml_out_put_int(o, "PE", l->PE);
+    if (l->SIMD) yaml_out_put_int(o, "SIMD", l->SIMD);
+    put_known(o, "lut", l->lut);
+    put_known(o, "ff", l->ff);
+    put_known(o, "dsp", l->dsp);
+    put_known(o, "bram18", l->bram18);
+    if (l->cycles >= 0) yaml_out_put_int(o, "cycles", l->cycles);
+    put_known(o, "energy_uj", l->energy_uj);
+    put_known(o, "latency_us", l->latency_us);
     if (l->has_values) {
         yaml_out_key(o, "values");
         yaml_out_map(o, true);
@@ -120,10 +127,19 @@ static void put_record(struct yaml_out *o, const struct search_record *r)
     yaml_out_end(o);
 }
 
+void plan_fill_target(struct plan *p, const struct space_options *o, bool by_table)
+{
+    snprintf(p->target, sizeof p->target, "%s",
+             by_table ? "none" : rtl_target_names[o->target]);
+    p->fps = by_table ? NAN : o->fps;
+    p->clock_mhz = by_table ? NAN : o->clock_mhz;
+}
+
 void plan_fill_layer(const struct space *space, const struct nn_path *path,
                      const struct nn_scores *values, int32_t i, struct plan_layer *out)
 {
     const struct space_cell *c = &space->cell[i][path->wbits[i]][path->abits[i]];
+    const double cycles = c->est.metric[COST_CYCLES].value;
     *out = (struct plan_layer){.wbits = path->wbits[i],
                                .abits = path->abits[i],
                                .PE = c->mvu.PE,
@@ -132,7 +148,9 @@ void plan_fill_layer(const struct space *space, const struct nn_path *path,
                                .ff = c->est.metric[COST_FF].value,
                                .dsp = c->est.metric[COST_DSP].value,
                                .bram18 = c->est.metric[COST_BRAM18].value,
-                               .cycles = (int64_t)c->est.metric[COST_CYCLES].value,
+                               .energy_uj = c->est.metric[COST_ENERGY_UJ].value,
+                               .latency_us = c->est.metric[COST_LATENCY_US].value,
+                               .cycles = isnan(cycles) ? -1 : (int64_t)cycles,
                                .has_values = values != NULL};
     snprintf(out->name, sizeof out->name, "%s", c->mvu.name);
     for (int b = 0; b < 9 && values; b++) {

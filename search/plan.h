@@ -9,11 +9,13 @@
  *   estimate: {lut: {value, lo, hi, level}, ff: ..., ...}
  *   accuracy: {plan: 0.9123, float: 0.92, n_images: 10000, split: test,
  *              uniform: {4: {accuracy: .., budget_met: false, lut: .., ...}, ...}}
- *   layers:   - {name, wbits, abits, PE, SIMD, lut, ff, dsp, bram18, cycles,
- *                values: {w: {2: .., 3: ..}, a: {..}}}   where the method has values
- *             the gain in value per bit is why a layer got its bits (search.h)
- *   history:  - {step, loss, lut, ..., decided}
- * Every accuracy is the integer engine's. */
+ *   layers:   - {name, wbits, abits, PE, SIMD, lut, ff, dsp, bram18, cycles, energy_uj,
+ *                latency_us, values: {w: {2: .., 3: ..}, a: {..}}}
+ *             costs that are known; values where the method has them: the gain in value
+ * per bit is why a layer got its bits (search.h) A plan for hardware that is known by a
+ * table of layers alone has target none and neither fps, clock_mhz, accel, verilog, PE,
+ * SIMD nor cycles. history:  - {step, loss, lut, ..., decided} Every accuracy is the
+ * integer engine's. */
 #ifndef SEARCH_PLAN_H
 #define SEARCH_PLAN_H
 
@@ -22,9 +24,10 @@
 
 struct plan_layer {
     char name[LAYER_NAME_MAX];
-    int32_t wbits, abits, PE, SIMD;
-    double lut, ff, dsp, bram18; /* estimates; ff, dsp, bram18 NaN where absent  */
-    int64_t cycles;
+    int32_t wbits, abits, PE, SIMD; /* PE, SIMD 0 where absent                  */
+    double lut, ff, dsp, bram18;    /* estimates; NaN where absent              */
+    double energy_uj, latency_us;   /* the same                                 */
+    int64_t cycles;                 /* -1 where absent                          */
     bool has_values;
     double w_value[9], a_value[9]; /* by bits; NaN where not a candidate      */
 };
@@ -40,8 +43,9 @@ struct plan {
     char method[32], network[256], data[256], cost_model[256];
     char quantised[256], accel[256], verilog[256]; /* relative to the plan     */
     char target[16], energy_profile[64];
+    char cost_hash[40]; /* of the cost model, read from the provenance; "" if none */
     uint64_t seed;
-    double fps, clock_mhz;
+    double fps, clock_mhz; /* NaN where absent                               */
     struct budget budget;
     struct cost_estimate estimate;
     double accuracy, accuracy_float; /* [0, 1] of the test set               */
@@ -52,6 +56,8 @@ struct plan {
     struct search_record *records;
 };
 
+/* Target, throughput and clock; by_table: none of them. */
+void plan_fill_target(struct plan *p, const struct space_options *o, bool by_table);
 /* One layer of a plan from the space; values may be NULL. */
 void plan_fill_layer(const struct space *space, const struct nn_path *path,
                      const struct nn_scores *values, int32_t i_layer,

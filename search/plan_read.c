@@ -20,6 +20,14 @@ static status need_text(const struct yaml_node *map, const char *key, char *out,
     return ST_OK;
 }
 
+static status read_optional(const struct yaml_node *map, const char *key, double *out,
+                            struct err *err)
+{
+    const struct yaml_node *n = yaml_find(map, key);
+    *out = NAN;
+    return n ? yaml_double(n, 0, 1e18, out, err) : ST_OK;
+}
+
 /* A required key whose value is a map or sequence. */
 static status need_node(const struct yaml_node *map, const char *key,
                         enum yaml_kind kind, const struct yaml_node **out,
@@ -32,6 +40,9 @@ static status need_node(const struct yaml_node *map, const char *key,
 static status read_head(const struct yaml_node *root, struct plan *p, struct err *err)
 {
     static const char *const file_keys[] = {"quantised", "accel", "verilog", NULL};
+    const char *targets[16] = {"none"};
+    for (int i = 0; rtl_target_names[i] && i < 14; i++)
+        targets[i + 1] = rtl_target_names[i];
     int64_t version, seed;
     int target;
     const struct yaml_node *files;
@@ -42,15 +53,19 @@ static status read_head(const struct yaml_node *root, struct plan *p, struct err
     TRY(need_text(root, "network", p->network, sizeof p->network, err));
     TRY(need_text(root, "data", p->data, sizeof p->data, err));
     TRY(need_text(root, "cost_model", p->cost_model, sizeof p->cost_model, err));
-    TRY(yaml_need_enum(root, "target", rtl_target_names, &target, err));
-    snprintf(p->target, sizeof p->target, "%s", rtl_target_names[target]);
-    TRY(yaml_need_double(root, "fps", 1e-9, 1e12, &p->fps, err));
-    TRY(yaml_need_double(root, "clock_mhz", 1e-9, 1e6, &p->clock_mhz, err));
+    TRY(yaml_need_enum(root, "target", targets, &target, err));
+    snprintf(p->target, sizeof p->target, "%s", targets[target]);
+    const bool by_table = target == 0;
+    p->fps = p->clock_mhz = NAN;
+    if (!by_table) TRY(yaml_need_double(root, "fps", 1e-9, 1e12, &p->fps, err));
+    if (!by_table)
+        TRY(yaml_need_double(root, "clock_mhz", 1e-9, 1e6, &p->clock_mhz, err));
     TRY(need_text(root, "energy_profile", p->energy_profile, sizeof p->energy_profile,
                   err));
     TRY(need_node(root, "files", YAML_MAP, &files, err));
     TRY(yaml_check_keys(files, file_keys, err));
     TRY(need_text(files, "quantised", p->quantised, sizeof p->quantised, err));
+    if (by_table) return ST_OK;
     TRY(need_text(files, "accel", p->accel, sizeof p->accel, err));
     return need_text(files, "verilog", p->verilog, sizeof p->verilog, err);
 }
@@ -156,33 +171,32 @@ static status read_values(const struct yaml_node *map, const char *key, double v
     return ST_OK;
 }
 
-static status read_optional(const struct yaml_node *map, const char *key, double *out,
-                            struct err *err)
-{
-    const struct yaml_node *n = yaml_find(map, key);
-    *out = NAN;
-    return n ? yaml_double(n, 0, 1e18, out, err) : ST_OK;
-}
-
-static status read_layer(const struct yaml_node *n, struct plan_layer *l,
+static status read_layer(const struct yaml_node *n, bool by_table, struct plan_layer *l,
                          struct err *err)
 {
-    static const char *const keys[] = {"name",   "wbits",  "abits",  "PE",
-                                       "SIMD",   "lut",    "ff",     "dsp",
-                                       "bram18", "cycles", "values", NULL};
+    static const char *const keys[] = {
+        "name", "wbits",  "abits",  "PE",        "SIMD",       "lut",    "ff",
+        "dsp",  "bram18", "cycles", "energy_uj", "latency_us", "values", NULL};
     static const char *const sides[] = {"w", "a", NULL};
     TRY(yaml_expect(n, YAML_MAP, err));
     TRY(yaml_check_keys(n, keys, err));
     TRY(need_text(n, "name", l->name, sizeof l->name, err));
     TRY(yaml_need_i32(n, "wbits", 1, 8, &l->wbits, err));
     TRY(yaml_need_i32(n, "abits", 1, 8, &l->abits, err));
-    TRY(yaml_need_i32(n, "PE", 1, 65536, &l->PE, err));
-    TRY(yaml_need_i32(n, "SIMD", 1, 65536, &l->SIMD, err));
-    TRY(yaml_need_double(n, "lut", 0, 1e18, &l->lut, err));
+    if (!by_table) {
+        TRY(yaml_need_i32(n, "PE", 1, 65536, &l->PE, err));
+        TRY(yaml_need_i32(n, "SIMD", 1, 65536, &l->SIMD, err));
+        TRY(yaml_need_double(n, "lut", 0, 1e18, &l->lut, err));
+        TRY(yaml_need_int(n, "cycles", 0, INT64_MAX, &l->cycles, err));
+    } else {
+        l->cycles = -1;
+        TRY(read_optional(n, "lut", &l->lut, err));
+    }
     TRY(read_optional(n, "ff", &l->ff, err));
     TRY(read_optional(n, "dsp", &l->dsp, err));
     TRY(read_optional(n, "bram18", &l->bram18, err));
-    TRY(yaml_need_int(n, "cycles", 0, INT64_MAX, &l->cycles, err));
+    TRY(read_optional(n, "energy_uj", &l->energy_uj, err));
+    TRY(read_optional(n, "latency_us", &l->latency_us, err));
     const struct yaml_node *values = yaml_find(n, "values");
     l->has_values = values != NULL;
     if (!values) return ST_OK;
@@ -199,7 +213,8 @@ static status read_layers(const struct yaml_node *seq, struct arena *a, struct p
     p->layers = ARENA_NEW(a, struct plan_layer, yaml_size(seq) + 1);
     if (!p->layers) return arena_exhausted(err);
     for (int32_t i = 0; i < p->n_layers; i++)
-        TRY(read_layer(yaml_item(seq, (size_t)i), &p->layers[i], err));
+        TRY(read_layer(yaml_item(seq, (size_t)i), strcmp(p->target, "none") == 0,
+                       &p->layers[i], err));
     return ST_OK;
 }
 
@@ -225,6 +240,22 @@ static status read_history(const struct yaml_node *seq, struct arena *a, struct 
     return ST_OK;
 }
 
+/* The hash that the provenance gives of the cost model. */
+static void read_cost_hash(const struct yaml_node *root, struct plan *p)
+{
+    const struct yaml_node *provenance = yaml_find(root, "provenance");
+    const struct yaml_node *inputs = provenance && yaml_kind_of(provenance) == YAML_MAP
+                                         ? yaml_find(provenance, "inputs")
+                                         : NULL;
+    const struct yaml_node *hash = inputs && yaml_kind_of(inputs) == YAML_MAP
+                                       ? yaml_find(inputs, p->cost_model)
+                                       : NULL;
+    const char *text;
+    if (hash && yaml_kind_of(hash) == YAML_SCALAR &&
+        yaml_text(hash, &text, NULL) == ST_OK)
+        snprintf(p->cost_hash, sizeof p->cost_hash, "%s", text);
+}
+
 static status read_root(const struct yaml_node *root, struct arena *a, struct plan *p,
                         struct err *err)
 {
@@ -236,6 +267,7 @@ static status read_root(const struct yaml_node *root, struct arena *a, struct pl
     TRY(yaml_expect(root, YAML_MAP, err));
     TRY(yaml_check_keys(root, keys, err));
     TRY(read_head(root, p, err));
+    read_cost_hash(root, p);
     TRY(need_node(root, "budget", YAML_MAP, &budget, err));
     TRY(yaml_check_keys(budget, cost_metric_names, err));
     p->budget = budget_none();

@@ -119,8 +119,9 @@ static status infeasible(const struct space *space, const struct budget *b,
     return err_set(err, ST_INFEASIBLE,
                    "no plan meets the budget: %s is binding, at least %.6g against a "
                    "limit of %.6g (%.3f x); nearest feasible point: %s; raise the "
-                   "limit, lower --fps or allow fewer bits",
-                   cost_metric_names[m], cost[m], b->limit[m], ratio, text);
+                   "limit%s or allow fewer bits",
+                   cost_metric_names[m], cost[m], b->limit[m], ratio, text,
+                   space->opt.layers ? "" : ", lower --fps");
 }
 
 static status solve(const struct choices *c, struct arena *a, int32_t *pick,

@@ -67,6 +67,10 @@ static status read_bits(struct search_args *x, struct err *err)
 {
     struct job_options *o = &x->job;
     uint32_t uniform = 0;
+    if (o->epochs <= 0)
+        return err_set(err, ST_USAGE,
+                       "--epochs 0: expected more than 0; a part of an epoch, such as "
+                       "0.5, is possible");
     if (x->wbits) TRY(bits_parse("--wbits", x->wbits, &o->space.w_mask, err));
     if (x->abits) TRY(bits_parse("--abits", x->abits, &o->space.a_mask, err));
     if (strcmp(x->uniform, "none") != 0)

@@ -89,6 +89,25 @@ static void set_masks(struct space *s)
     }
 }
 
+/* Hardware of which only the costs of layers are known has no folding. */
+static status table_cell(const struct space *s, int32_t i, struct space_cell *c,
+                         struct err *err)
+{
+    const double weights = (double)c->mvu.MW * c->mvu.MH;
+    const double bits2 = (double)c->mvu.wbits * c->mvu.abits;
+    for (int m = 0; m < COST_N_METRICS; m++)
+        c->est.metric[m] = (struct cost_value){NAN, NAN, NAN, COST_LEVEL_EXACT};
+    const double size = weights * c->mvu.wbits / 8;
+    const double bitops = weights * c->mvu.n_vec * bits2;
+    c->est.metric[COST_SIZE_BYTES] =
+        (struct cost_value){size, size, size, COST_LEVEL_EXACT};
+    c->est.metric[COST_BITOPS] =
+        (struct cost_value){bitops, bitops, bitops, COST_LEVEL_EXACT};
+    c->mvu.PE = c->mvu.SIMD = 0;
+    return layer_table_cost(s->opt.layers, s->to_table[i], c->mvu.wbits, c->mvu.abits,
+                            &c->est, err);
+}
+
 /* A pair that is not a candidate may lack a cost: only uniform baselines read it. */
 static status fill_cell(struct space *s, const struct cost_model *model, int32_t i,
                         int w, int a, struct err *err)
@@ -97,10 +116,13 @@ static status fill_cell(struct space *s, const struct cost_model *model, int32_t
     const bool candidate = (s->w_mask[i] >> w & 1u) && (s->a_mask[i] >> a & 1u);
     c->mvu = unfolded(s, i, w, a);
     struct err why = {.code = ST_OK};
-    const status st = space_fold(model, &s->opt, &c->mvu, &c->est, &why);
+    const status st = s->opt.layers
+                          ? table_cell(s, i, c, &why)
+                          : space_fold(model, &s->opt, &c->mvu, &c->est, &why);
     c->known = st == ST_OK;
     if (st == ST_OK || (!candidate && st == ST_RANGE)) return ST_OK;
     if (st == ST_INFEASIBLE) return err_set(err, st, "%s", why.msg); /* at any bits */
+    if (s->opt.layers) return err_set(err, st, "%s", why.msg);
     return err_set(err, st, "layer %s at %d-bit weights and %d-bit activations: %s",
                    c->mvu.name, w, a, why.msg);
 }
@@ -135,6 +157,7 @@ status space_build(const struct nn_graph *graph, const struct cost_model *model,
     s->a_mask = ARENA_NEW(a, uint32_t, n);
     s->cell = arena_alloc(a, n, sizeof *s->cell);
     if (!s->w_mask || !s->a_mask || !s->cell) return arena_exhausted(err);
+    if (opt->layers) TRY(layer_table_match(opt->layers, graph, s->to_table, err));
     set_masks(s);
     for (int32_t i = 0; i < s->n_layers; i++)
         for (int w = 1; w <= QUANT_MAX_BITS; w++)

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "costmodel/layer_table.h"
 #include "costmodel/model.h"
 #include "nn/graph.h"
 #include "nn/trainer.h"
@@ -29,14 +30,16 @@ struct space_options {
     double clock_mhz;
     double max_cycles; /* per image and layer, fill included; INFINITY = none    */
     const struct energy_profile *profile; /* NULL: no energy                   */
+    const struct layer_table *layers;     /* costs come from it alone; NULL: none */
 };
 struct space_options space_defaults(void);
 
 /* One candidate of one layer. */
 struct space_cell {
     bool known;            /* false: no cost, so only for non-candidates     */
-    struct mvu_config mvu; /* with its folding; out_bits and shift cost at
-                              least what the layer will get            */
+    struct mvu_config mvu; /* with its folding (none by a table of layers);
+                              out_bits and shift cost at least what the layer
+                              will get                                 */
     struct cost_estimate est;
 };
 
@@ -44,12 +47,14 @@ struct space {
     int32_t n_layers;
     struct space_options opt;
     const struct nn_graph *graph;    /* borrowed                          */
+    int32_t to_table[NN_MAX_LAYERS]; /* layers of opt.layers, if there are any */
     uint32_t *w_mask, *a_mask;       /* (n_layers)                        */
     struct space_cell (*cell)[9][9]; /* (n_layers)[wbits][abits]          */
 };
 
 /* ST_INFEASIBLE if some layer cannot meet the throughput target. In arena.
- * graph and model are borrowed. */
+ * graph, model and opt->layers are borrowed; model is NULL where opt->layers is not:
+ * every layer then costs what the table says, beside its size and BitOps. */
 status space_build(const struct nn_graph *graph, const struct cost_model *model,
                    const struct space_options *opt, struct arena *a, struct space **out,
                    struct err *err);

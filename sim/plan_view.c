@@ -126,6 +126,11 @@ static status read_root(const struct yaml_node *root, struct arena *a,
     TRY(yaml_need_int(root, "version", 1, 1, &version, err));
     TRY(copy_text(root, "data", a, &out->data, err));
     TRY(copy_text(root, "target", a, &out->target, err));
+    if (strcmp(out->target, "none") == 0)
+        return yaml_fail(yaml_find(root, "target"), ST_UNSUPPORTED, err,
+                         "expected a plan with an accelerator of ours, found one "
+                         "searched with a table of layers: its hardware is yours to "
+                         "verify");
     TRY(yaml_need(root, "files", &files, err));
     TRY(yaml_expect(files, YAML_MAP, err));
     TRY(read_files(files, a, out, err));

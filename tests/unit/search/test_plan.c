@@ -57,8 +57,8 @@ static struct plan make_plan(struct fixture *f)
     p.layers = ARENA_NEW(f->a, struct plan_layer, 3);
     for (int i = 0; i < 3; i++) {
         p.layers[i] = (struct plan_layer){
-            "",  1 + i,  8 - i, 4,  2, 100.0 / 7, 160, 1, i == 0 ? NAN : 2,
-            784, i == 1, {0},   {0}};
+            "",  1 + i, 8 - i, 4,      2,   100.0 / 7, 160, 1, i == 0 ? NAN : 2,
+            NAN, NAN,   784,   i == 1, {0}, {0}};
         snprintf(p.layers[i].name, LAYER_NAME_MAX, "stage/conv_%d", i);
         for (int b = 0; b < 9; b++)
             p.layers[i].w_value[b] = p.layers[i].a_value[b] =
