@@ -123,7 +123,7 @@ $B/data/cifar-10-batches-bin/test_batch.bin:
 SHARE = $(DESTDIR)$(PREFIX)/share
 install: $B/bitwright
 	install -D -m 755 $B/bitwright $(DESTDIR)$(PREFIX)/bin/bitwright
-	find base sim rtl reports configs -type f ! -name '*.c' ! -name '*.mk' | \
+	find base sim rtl reports configs $(wildcard costmodel/models costmodel/tables) -type f ! -name '*.c' ! -name '*.mk' | \
 	  while read -r f; do install -D -m 644 "$$f" "$(SHARE)/bitwright/$$f" || exit 1; done
 	install -d $(SHARE)/man/man1 $(SHARE)/bash-completion/completions
 	$B/bitwright man > $(SHARE)/man/man1/bitwright.1

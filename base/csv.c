@@ -118,7 +118,7 @@ static status check_header(const struct csv *c, int32_t line, struct err *err)
 static status read_header(struct scan *s, struct arena *a, struct csv *out,
                           struct err *err)
 {
-    const int32_t line = s->line;
+    const int32_t line = out->head_line = s->line;
     if (*s->p == '\0')
         return err_set(err, ST_PARSE, "%s:%d: expected a header row, found the end",
                        s->path, line);
@@ -194,9 +194,9 @@ status csv_need_column(const struct csv *c, const char *name, int32_t *out,
     *out = csv_column(c, name);
     if (*out >= 0) return ST_OK;
     const char *near = cli_nearest(name, c->names);
-    return err_set(err, ST_PARSE, "%s:1: expected a column '%s', found none%s%s%s",
-                   c->path, name, near ? "; the nearest is '" : "", near ? near : "",
-                   near ? "'" : "");
+    return err_set(err, ST_PARSE, "%s:%d: expected a column '%s', found none%s%s%s",
+                   c->path, c->head_line, name, near ? "; the nearest is '" : "",
+                   near ? near : "", near ? "'" : "");
 }
 
 const char *csv_cell(const struct csv *c, size_t row, int32_t col)

@@ -17,6 +17,7 @@ struct csv {
     const char *path;
     int32_t n_cols;
     size_t n_rows;
+    int32_t head_line;    /* 1-based line of the header                           */
     const char **names;   /* (n_cols), without the unit; NULL-terminated       */
     const char **units;   /* (n_cols), "" if none                              */
     const char **cells;   /* (n_rows, n_cols), row-major                       */

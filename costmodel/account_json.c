@@ -1,4 +1,5 @@
 /* account_json.c -- the same as data. */
+#include <math.h>
 #include <string.h>
 
 #include "costmodel/account.h"
@@ -7,20 +8,22 @@
 static json_t *error_json(int32_t n, const struct fit_error *e)
 {
     return json_pack("{s:i, s:f, s:f, s:f, s:f, s:f, s:f}", "n", (int)n, "mean",
-                     e->mean, "median", e->median, "max", e->max, "max_lut", e->max_lut,
-                     "half_width", e->half_width, "coverage", e->coverage);
+                     e->mean, "median", e->median, "max", e->max, "max_absolute",
+                     e->max_abs, "half_width", e->half_width, "coverage", e->coverage);
 }
 
 static json_t *terms_json(const struct model_fit *f)
 {
     int32_t n;
-    const struct cost_term *terms = terms_of(f->module, &n);
+    const struct cost_term *terms = terms_of(f->module, f->metric, &n);
     json_t *list = json_array();
     for (int32_t i = 0; list && i < f->formula.n_terms; i++) {
         const struct cost_term *t = &terms[f->formula.terms[i]];
+        char unit[32];
+        terms_unit(t, f->metric, unit, sizeof unit);
         json_t *term = json_pack("{s:s, s:s, s:f, s:s, s:s}", "name", t->name, "size",
                                  t->size, "coefficient", f->formula.coefficients[i],
-                                 "unit", t->unit, "reason", t->reason);
+                                 "unit", unit, "reason", t->reason);
         if (json_array_append_new(list, term) != 0) {
             json_decref(list);
             return NULL;
@@ -32,10 +35,16 @@ static json_t *terms_json(const struct model_fit *f)
 static json_t *class_json(const struct calibrate_class *c)
 {
     const struct model_fit *f = c->fit;
-    json_t *o =
-        json_pack("{s:s, s:s, s:i, s:i}", "module", element_module_names[c->module],
-                  "class", element_class_name(c->module, c->i_class), "n_rows",
-                  (int)c->n_rows, "n_groups", (int)c->n_groups);
+    struct goal goal;
+    json_t *o = json_pack("{s:s, s:s, s:s, s:i, s:i}", "module",
+                          element_module_names[c->module], "class",
+                          element_class_name(c->module, c->i_class), "metric",
+                          element_metric_names[c->metric], "n_rows", (int)c->n_rows,
+                          "n_groups", (int)c->n_groups);
+    if (c->is_structure) {
+        if (json_object_set_new(o, "exact", json_true()) != 0) goto fail;
+        return o;
+    }
     if (!f) {
         if (json_object_set_new(o, "table_only", json_string(c->why)) != 0) goto fail;
         return o;
@@ -49,8 +58,8 @@ static json_t *class_json(const struct calibrate_class *c)
     if (f->n_scaled > 0 &&
         json_object_set_new(o, "scaled", error_json(f->n_scaled, &f->scaled)) != 0)
         goto fail;
-    if (json_object_set_new(o, "goal_met",
-                            json_boolean(goal_met_by_formula(&f->held_out))) != 0)
+    if (goal_of_class(c, &goal) &&
+        json_object_set_new(o, "goal_met", json_boolean(goal.met)) != 0)
         goto fail;
     return o;
 fail:
@@ -70,11 +79,10 @@ static json_t *errors_json(const struct calibrate_errors *e)
 
 static json_t *check_json(const struct calibrate_check *c)
 {
-    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "n", (int)c->n_mvu,
-                     "element_ff", tally_json(&c->element_ff), "ff", tally_json(&c->ff),
-                     "dsp", tally_json(&c->dsp), "bram18", tally_json(&c->bram18),
-                     "cycles", tally_json(&c->cycles), "lut_table",
-                     errors_json(&c->lut_table), "lut_formula",
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "n", (int)c->n, "ff",
+                     tally_json(&c->ff), "dsp", tally_json(&c->dsp), "bram18",
+                     tally_json(&c->bram18), "cycles", tally_json(&c->cycles),
+                     "lut_table", errors_json(&c->lut_table), "lut_formula",
                      errors_json(&c->lut_formula));
 }
 
@@ -88,22 +96,43 @@ static json_t *toolchain_json(const struct calibration *c, int32_t i)
             json_decref(classes);
             return NULL;
         }
-    return json_pack("{s:s, s:s, s:s, s:i, s:o, s:o}", "name", t->name, "target",
-                     rtl_target_names[t->target], "tool_version", t->tool_version,
-                     "n_elements", (int)t->n_elements, "classes", classes, "mvu",
-                     check_json(&c->checks[i]));
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o}", "name", t->name,
+                     "target", cost_model_target_name(c->model, i), "tool_version",
+                     t->tool_version, "stimulus", t->stimulus, "n_elements",
+                     (int)t->n_elements, "classes", classes, "mvu",
+                     check_json(&c->mvus[i]), "array", check_json(&c->arrays[i]));
 }
 
-json_t *account_json(const struct calibration *c, const struct provenance *p)
+static json_t *goal_json(const struct calibration *c, const struct goal *g)
 {
-    json_t *list = json_array();
-    for (int32_t i = 0; list && i < c->model->n_toolchains; i++)
-        if (json_array_append_new(list, toolchain_json(c, i)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    return json_pack("{s:i, s:o, s:o}", "version", 1, "provenance", provenance_json(p),
-                     "toolchains", list);
+    json_t *o = json_pack("{s:s, s:s, s:i, s:f, s:f, s:f, s:b}", "toolchain",
+                          c->model->toolchains[g->i_toolchain].name, "what", g->what,
+                          "n", (int)g->n, "mean", g->mean, "max", g->max, "limit_mean",
+                          g->limit_mean, "met", (int)g->met);
+    if (o && isfinite(g->limit_max) &&
+        json_object_set_new(o, "limit_max", json_real(g->limit_max)) != 0) {
+        json_decref(o);
+        return NULL;
+    }
+    return o;
+}
+
+json_t *account_json(const struct calibration *c, int32_t n_goals,
+                     const struct goal *goals, const struct provenance *p)
+{
+    json_t *list = json_array(), *judged = json_array();
+    int bad = !list || !judged;
+    for (int32_t i = 0; i < c->model->n_toolchains && !bad; i++)
+        bad = json_array_append_new(list, toolchain_json(c, i));
+    for (int32_t i = 0; i < n_goals && !bad; i++)
+        bad = json_array_append_new(judged, goal_json(c, &goals[i]));
+    if (bad) {
+        json_decref(list);
+        json_decref(judged);
+        return NULL;
+    }
+    return json_pack("{s:i, s:o, s:o, s:o}", "version", 2, "provenance",
+                     provenance_json(p), "toolchains", list, "goals", judged);
 }
 
 /* ---- parity ---- */
@@ -112,21 +141,29 @@ static json_t *point_json(const struct calibration *c, const struct calibrate_po
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:f, s:f, s:f, s:f, s:s, s:b}", "toolchain",
                      c->model->toolchains[p->i_toolchain].name, "module", p->module,
-                     "metric", cost_metric_names[p->metric], "label", p->label, "meas",
-                     p->meas, "est", p->est.value, "lo", p->est.lo, "hi", p->est.hi,
-                     "level", cost_level_names[p->est.level], "held_out",
-                     (int)p->held_out);
+                     "metric", p->metric, "label", p->label, "meas", p->meas, "est",
+                     p->est.value, "lo", p->est.lo, "hi", p->est.hi, "level",
+                     cost_level_names[p->est.level], "held_out", (int)p->held_out);
+}
+
+/* Smallest amount that an error is relative to: as in the fit, 1 of other counts. */
+static double floor_of(const char *metric)
+{
+    for (int i = 0; i < ELEMENT_N_METRICS; i++)
+        if (strcmp(metric, element_metric_names[i]) == 0)
+            return element_metric_floor((enum element_metric)i);
+    return 1;
 }
 
 /* Held-out errors of one metric over all points; NULL if it has none. */
-static json_t *metric_json(const struct calibration *c, enum cost_metric metric)
+static json_t *metric_json(const struct calibration *c, const char *metric)
 {
     double sum = 0, max = 0;
     int n = 0;
     for (int32_t i = 0; i < c->n_points; i++) {
         const struct calibrate_point *p = &c->points[i];
-        if (p->metric != metric || !p->held_out) continue;
-        const double e = fit_relative_error(p->est.value, p->meas);
+        if (strcmp(p->metric, metric) != 0 || !p->held_out) continue;
+        const double e = fit_relative_error(p->est.value, p->meas, floor_of(metric));
         sum += e;
         if (e > max) max = e;
         n++;
@@ -136,10 +173,22 @@ static json_t *metric_json(const struct calibration *c, enum cost_metric metric)
                               "max_error", max);
 }
 
+static int add_metrics(const struct calibration *c, const char *const names[],
+                       json_t *metrics)
+{
+    int bad = 0;
+    for (int i = 0; names[i] && !bad; i++) {
+        json_t *o =
+            json_object_get(metrics, names[i]) ? NULL : metric_json(c, names[i]);
+        if (o) bad = json_object_set_new(metrics, names[i], o);
+    }
+    return bad;
+}
+
 /* "xc7" or "xc7, ice40" */
 static json_t *toolchains_text(const struct calibration *c)
 {
-    char text[MODEL_TOOLCHAINS_MAX * 36] = "";
+    char text[MODEL_TOOLCHAINS_MAX * 66] = "";
     for (int32_t i = 0; i < c->model->n_toolchains; i++) {
         if (i) strcat(text, ", ");
         strcat(text, c->model->toolchains[i].name);
@@ -153,10 +202,8 @@ json_t *account_parity(const struct calibration *c, const struct provenance *p)
     int bad = !points || !metrics;
     for (int32_t i = 0; i < c->n_points && !bad; i++)
         bad = json_array_append_new(points, point_json(c, &c->points[i]));
-    for (int m = 0; m < COST_N_METRICS && !bad; m++) {
-        json_t *o = metric_json(c, (enum cost_metric)m);
-        if (o) bad = json_object_set_new(metrics, cost_metric_names[m], o);
-    }
+    if (!bad) bad = add_metrics(c, element_metric_names, metrics);
+    if (!bad) bad = add_metrics(c, cost_metric_names, metrics);
     if (bad) {
         json_decref(points);
         json_decref(metrics);

@@ -36,10 +36,12 @@ static void fill_layers(struct mvu_config layers[N_LAYERS])
 static void fill_fits(struct model_toolchain *t)
 {
     for (int m = 0; m < ELEMENT_N_MODULES; m++)
-        for (int32_t c = 0; c < (m == ELEMENT_MAC ? ELEMENT_N_CLASSES : 2); c++) {
+        for (int32_t c = 0; c < element_n_classes((enum element_module)m); c++) {
             struct model_fit *f = &t->fits[t->n_fits++];
-            *f = (struct model_fit){
-                .module = (enum element_module)m, .i_class = c, .formula.n_terms = 5};
+            *f = (struct model_fit){.module = (enum element_module)m,
+                                    .i_class = c,
+                                    .metric = ELEMENT_LUT,
+                                    .formula.n_terms = 5};
             for (int32_t i = 0; i < 5; i++) {
                 f->formula.terms[i] = i;
                 f->formula.coefficients[i] = 1;
@@ -69,7 +71,7 @@ static status build(struct arena *a, const struct mvu_config *layers, bool with_
         for (int k = 0; k < 2; k++) {
             struct model_element *e = &t->elements[t->n_elements];
             if (model_find(t, &pair[k])) continue;
-            *e = (struct model_element){.e = pair[k], .lut = 100};
+            *e = (struct model_element){.e = pair[k], .value[ELEMENT_LUT] = 100};
             t->n_elements++;
             TRY(model_index(t, a, err));
         }

@@ -1,4 +1,4 @@
-/* calibrate.c -- sorts rows into toolchains, makes the table, calls the fits. */
+/* calibrate.c -- sorts rows into toolchains and takes each through the steps. */
 #include "costmodel/calibrate.h"
 
 #include <ctype.h>
@@ -9,14 +9,6 @@
 
 #include "base/cli.h"
 #include "costmodel/calibrate_internal.h"
-
-const double goal_table_mean = 0.02, goal_formula_mean = 0.05, goal_formula_max = 0.15;
-
-bool goal_met_by_formula(const struct fit_error *e)
-{
-    return (e->mean <= goal_formula_mean && e->max <= goal_formula_max) ||
-           e->max_lut <= 1;
-}
 
 /* ---- toolchains ---- */
 
@@ -33,28 +25,34 @@ static const char *given_target(const struct calibrate_options *opt, const char 
 }
 
 /* A toolchain is for the target it is named after ("xc7", "xc7-vivado"), or the one
- * that the user says. */
+ * that the user says; failing both for none. */
 static status find_target(const struct calibrate_options *opt, const char *name,
                           enum rtl_target *out, struct err *err)
 {
     const char *given = given_target(opt, name);
+    *out = RTL_N_TARGETS;
     for (int i = 0; rtl_target_names[i]; i++) {
         const char *target = rtl_target_names[i];
         const size_t n = strlen(target);
         const bool named =
             strncmp(name, target, n) == 0 && !isalnum((unsigned char)name[n]);
-        if (given ? strcmp(given, target) != 0 : !named) continue;
-        *out = (enum rtl_target)i;
-        return ST_OK;
+        if (given ? strcmp(given, target) == 0 : named) *out = (enum rtl_target)i;
     }
-    if (given)
-        return err_set(err, ST_USAGE, "--target %s=%s: expected xc7 or ice40 as target",
-                       name, given);
-    return err_set(
-        err, ST_RANGE,
-        "toolchain '%s': expected a name that begins with its target (xc7 or "
-        "ice40); say --target %s=xc7",
-        name, name);
+    if (!given || *out != RTL_N_TARGETS) return ST_OK;
+    return err_set(err, ST_USAGE, "--target %s=%s: expected xc7 or ice40 as target",
+                   name, given);
+}
+
+/* Whole units are made of memories and multipliers of a target. */
+static status check_target(const struct meas *meas, const struct meas_row *row,
+                           const struct model_toolchain *t, struct err *err)
+{
+    if (row->module != MEAS_MVU || t->target != RTL_N_TARGETS) return ST_OK;
+    return err_set(err, ST_RANGE,
+                   "%s:%d: toolchain '%s': expected a name that begins with its target "
+                   "(xc7 or ice40), because it has rows of whole mvus; say --target "
+                   "%s=xc7",
+                   meas->path, row->line, t->name, t->name);
 }
 
 static status toolchain_of(struct cost_model *m, const struct meas *meas,
@@ -127,106 +125,103 @@ static status sort_toolchains(const struct meas *meas,
         struct model_toolchain *t = NULL;
         if (opt->only && strcmp(opt->only, meas->rows[i].toolchain) != 0) continue;
         TRY(toolchain_of(m, meas, &meas->rows[i], opt, &t, err));
-        t->n_elements += meas->rows[i].module != MEAS_MVU;
+        TRY(check_target(meas, &meas->rows[i], t, err));
     }
     if (m->n_toolchains > 0) return check_given(meas, opt, m, err);
     return err_set(err, ST_RANGE, "%s: expected rows of toolchain '%s', found none",
                    meas->path, opt->only);
 }
 
-/* ---- the table ---- */
+/* ---- shared by the steps ---- */
 
-struct keyed_row {
-    uint64_t key;
-    const struct meas_row *row;
-};
-
-static int compare_keyed(const void *a, const void *b)
+bool calibrate_is(const struct calibrate_work *w, size_t i_row, enum meas_module m)
 {
-    const struct keyed_row *x = a, *y = b;
-    if (x->key != y->key) return x->key < y->key ? -1 : 1;
-    return (x->row->line > y->row->line) - (x->row->line < y->row->line);
+    const struct meas_row *r = &w->meas->rows[i_row];
+    return r->module == m && strcmp(r->toolchain, w->t->name) == 0;
 }
 
-static status check_repeated(const struct meas *meas, const struct meas_row *first,
-                             const struct meas_row *again, struct err *err)
+struct calibrate_point *calibrate_add_point(struct calibrate_work *w,
+                                            const char *module, const char *metric,
+                                            const char *label, double meas,
+                                            struct cost_value est)
 {
-    char text[128];
-    if (first->lut == again->lut && first->ff == again->ff && first->dsp == again->dsp)
-        return ST_OK;
-    return err_set(
-        err, ST_RANGE,
-        "%s:%d:%d: expected lut %lld, ff %lld, dsp %lld as in line %d for the "
-        "same element (%s), found lut %lld, ff %lld, dsp %lld",
-        meas->path, again->line, meas->lut_column, (long long)first->lut,
-        (long long)first->ff, (long long)first->dsp, first->line,
-        element_describe(&first->element, text, sizeof text), (long long)again->lut,
-        (long long)again->ff, (long long)again->dsp);
+    struct calibrate_point *p = &w->out->points[w->out->n_points++];
+    *p = (struct calibrate_point){.i_toolchain = w->i_toolchain,
+                                  .module = module,
+                                  .metric = metric,
+                                  .meas = meas,
+                                  .est = est,
+                                  .held_out = true};
+    snprintf(p->label, sizeof p->label, "%s", label);
+    return p;
 }
 
-static status make_table(struct calibrate_work *w, struct err *err)
+void calibrate_check_exact(struct calibrate_work *w, struct calibrate_tally *tally,
+                           const char *module, enum cost_metric metric,
+                           const char *label, double est, double meas)
 {
-    struct model_toolchain *t = w->t;
-    const size_t n_all = (size_t)t->n_elements + 1;
-    struct keyed_row *rows = ARENA_NEW(w->a, struct keyed_row, n_all);
-    t->elements = ARENA_NEW(w->a, struct model_element, n_all);
-    if (!rows || !t->elements) return arena_exhausted(err);
-    size_t n = 0;
-    for (size_t i = 0; i < w->meas->n_rows; i++) {
-        const struct meas_row *r = &w->meas->rows[i];
-        if (r->module != MEAS_MVU && strcmp(r->toolchain, t->name) == 0)
-            rows[n++] = (struct keyed_row){element_key(&r->element), r};
-    }
-    qsort(rows, n, sizeof *rows, compare_keyed);
-    t->n_elements = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct meas_row *r = rows[i].row;
-        if (i > 0 && rows[i].key == rows[i - 1].key) {
-            TRY(check_repeated(w->meas, rows[i - 1].row, r, err));
-            w->out->n_repeated++;
-            continue;
-        }
-        t->elements[t->n_elements++] = (struct model_element){
-            .e = r->element, .lut = r->lut, .ff = r->ff, .dsp = r->dsp};
-    }
-    return model_index(t, w->a, err);
+    const struct cost_value v = {est, est, est, COST_LEVEL_EXACT};
+    calibrate_add_point(w, module, cost_metric_names[metric], label, meas, v);
+    tally->n++;
+    tally->n_equal += est == meas;
+}
+
+double calibrate_part(const struct calibrate_work *w, const struct element *e,
+                      enum element_metric metric, bool with_table)
+{
+    struct cost_value v;
+    const char *outside;
+    const struct model_element *m = model_find(w->t, e);
+    const bool measured = m && !isnan(m->value[metric]);
+    if (with_table) return measured ? m->value[metric] : NAN;
+    if (measured) return w->held_out[metric][m - w->t->elements];
+    return model_element_value(w->t, e, metric, false, &v, &outside, NULL) == ST_OK
+               ? v.value
+               : NAN;
+}
+
+void calibrate_add_error(struct calibrate_errors *e, double estimate, double measured)
+{
+    const double error =
+        fit_relative_error(estimate, measured, element_metric_floor(ELEMENT_LUT));
+    e->mean += (error - e->mean) / ++e->n;
+    if (error > e->max) e->max = error;
 }
 
 /* ---- all steps ---- */
 
-struct calibrate_point *calibrate_add_point(struct calibrate_work *w)
-{
-    struct calibrate_point *p = &w->out->points[w->out->n_points++];
-    p->i_toolchain = w->i_toolchain;
-    return p;
-}
-
 static status one_toolchain(struct calibrate_work *w, struct err *err)
 {
-    const size_t n_classes = (size_t)ELEMENT_N_MODULES * ELEMENT_N_CLASSES;
-    TRY(make_table(w, err));
-    w->t->fits = ARENA_NEW(w->a, struct model_fit, n_classes);
-    w->held_out = ARENA_NEW(w->a, double, (size_t)w->t->n_elements + 1);
+    TRY(calibrate_table(w, err));
+    const size_t n = (size_t)w->t->n_elements + 1;
+    w->t->fits = ARENA_NEW(w->a, struct model_fit, MODEL_FITS_MAX);
     w->control_held_out = ARENA_NEW(w->a, double, w->meas->n_rows + 1);
-    if (!w->t->fits || !w->held_out || !w->control_held_out)
-        return arena_exhausted(err);
+    if (!w->t->fits || !w->control_held_out) return arena_exhausted(err);
+    for (int i = 0; i < ELEMENT_N_METRICS; i++) {
+        w->held_out[i] = ARENA_NEW(w->a, double, n);
+        if (!w->held_out[i]) return arena_exhausted(err);
+        for (size_t k = 0; k < n; k++)
+            w->held_out[i][k] = NAN;
+    }
     TRY(calibrate_elements(w, err));
     TRY(model_index(w->t, w->a, err));
     TRY(calibrate_control(w, err));
     TRY(model_index(w->t, w->a, err));
-    return calibrate_check_all(w, err);
+    calibrate_check_elements(w);
+    TRY(calibrate_check_mvus(w, err));
+    return calibrate_check_arrays(w, err);
 }
 
 status calibrate(const struct meas *meas, const struct calibrate_options *opt,
                  struct arena *a, struct calibration *out, struct err *err)
 {
-    const size_t n_classes = (size_t)ELEMENT_N_MODULES * ELEMENT_N_CLASSES;
-    /* Per row at most: lut and ff of an element; six values of an mvu. */
-    const size_t n_points = 6 * meas->n_rows;
+    /* Per row at most: all metrics of an element, built and run; six values of an
+     * mvu. */
+    const size_t n_points = 2 * ELEMENT_N_METRICS * meas->n_rows;
     *out = (struct calibration){.model = ARENA_NEW(a, struct cost_model, 1)};
     out->points = ARENA_NEW(a, struct calibrate_point, n_points);
-    out->classes =
-        ARENA_NEW(a, struct calibrate_class, n_classes * MODEL_TOOLCHAINS_MAX);
+    out->classes = ARENA_NEW(a, struct calibrate_class,
+                             (size_t)MODEL_FITS_MAX * MODEL_TOOLCHAINS_MAX);
     if (!out->model || !out->points || !out->classes) return arena_exhausted(err);
     TRY(sort_toolchains(meas, opt, out->model, err));
     for (int32_t i = 0; i < out->model->n_toolchains; i++) {

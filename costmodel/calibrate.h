@@ -2,11 +2,12 @@
  * is.
  *
  * Per toolchain: the measured elements become the table; each class of each module
- * gets a formula (costmodel/fit.h) if there are rows enough; what is left of a whole
- * mvu after its measured parts becomes the control, fitted like a module; then every
- * measured mvu is estimated again and compared, with the table and by formula only.
- * Nothing that estimates a row has seen it: the control of an mvu row comes from the
- * fold that left the row out, and so do, by formula only, its mac and requant. */
+ * gets a formula (costmodel/fit.h) for each metric if there are rows enough; what is
+ * left of a whole mvu after its measured parts becomes the control, fitted like a
+ * module; then every measured mvu and array is estimated again and compared, with the
+ * table and by formula only.  Nothing that estimates a row has seen it: the control of
+ * an mvu row comes from the fold that left the row out, and so do, by formula only, its
+ * mac and requant. */
 #ifndef COSTMODEL_CALIBRATE_H
 #define COSTMODEL_CALIBRATE_H
 
@@ -14,33 +15,32 @@
 #include "costmodel/meas.h"
 #include "costmodel/model_internal.h"
 
-/* The goals: relative errors of LUT, on what was not in the fit. */
-extern const double goal_table_mean, goal_formula_mean, goal_formula_max;
-/* An element of a few LUTs cannot be met within 15 % but exactly: a formula that is
- * never off by more than a LUT meets the goal too. */
-bool goal_met_by_formula(const struct fit_error *e);
-
 struct calibrate_options {
     const char *only;         /* this toolchain alone; NULL = all                */
     struct cli_list *targets; /* "NAME=TARGET" each; NULL = none               */
-    int32_t n_forced[ELEMENT_N_MODULES]; /* 0: terms are chosen               */
-    int32_t forced[ELEMENT_N_MODULES][FIT_MAX_TERMS];
+    const char *stimulus;     /* whose energies are fitted; NULL = "uniform"     */
+    int32_t n_forced[ELEMENT_N_MODULES][ELEMENT_N_METRICS]; /* 0: terms are chosen */
+    int32_t forced[ELEMENT_N_MODULES][ELEMENT_N_METRICS][FIT_MAX_TERMS];
 };
 
-/* One class of one module. */
+/* One metric of one class of one module: exact by structure, or a formula, or the
+ * table alone. */
 struct calibrate_class {
     int32_t i_toolchain;
     enum element_module module;
-    int32_t i_class, n_rows, n_groups;
-    const struct model_fit *fit; /* NULL: table only                           */
-    char why[512];               /* if so                                      */
+    int32_t i_class;
+    enum element_metric metric;
+    int32_t n_rows, n_groups;
+    bool is_structure;           /* every row equals model_structure()         */
+    const struct model_fit *fit; /* NULL: structure or table only              */
+    char why[512];               /* if table only                              */
 };
 
 /* One measured value beside its estimate. */
 struct calibrate_point {
     int32_t i_toolchain;
     const char *module; /* static */
-    enum cost_metric metric;
+    const char *metric; /* static */
     char label[128];
     double meas;
     struct cost_value est;
@@ -55,12 +55,12 @@ struct calibrate_errors {
     double mean, max; /* relative */
 };
 
-/* Whole mvu rows and FF of elements, per toolchain. */
+/* What is composed, per toolchain: whole mvus, and arrays of MAC units. */
 struct calibrate_check {
-    int32_t n_mvu;
-    struct calibrate_tally element_ff, ff, dsp, bram18, cycles;
-    struct calibrate_errors lut_table;   /* rows whose mac and requant are measured */
-    struct calibrate_errors lut_formula; /* all rows that formulas can answer       */
+    int32_t n; /* units or arrays */
+    struct calibrate_tally ff, dsp, bram18, cycles;
+    struct calibrate_errors lut_table;   /* those whose parts are all measured  */
+    struct calibrate_errors lut_formula; /* all that formulas can answer        */
 };
 
 struct calibration {
@@ -68,8 +68,9 @@ struct calibration {
     int32_t n_classes, n_points;
     struct calibrate_class *classes;
     struct calibrate_point *points;
-    struct calibrate_check checks[MODEL_TOOLCHAINS_MAX];
-    int32_t n_repeated; /* rows measured twice with the same result */
+    struct calibrate_check mvus[MODEL_TOOLCHAINS_MAX], arrays[MODEL_TOOLCHAINS_MAX];
+    int32_t n_repeated;       /* rows that only repeat what others say           */
+    int32_t n_other_stimulus; /* rows whose energies are of another stimulus     */
 };
 
 /* In arena.  ST_RANGE: rows that disagree, an unknown toolchain, dependent terms. */

@@ -1,10 +1,11 @@
-/* calibrate_fit.c -- the formula of one class, and how well a measured sibling
- * carries it.
+/* calibrate_fit.c -- the formula of one metric of one class, and how well a measured
+ * sibling carries it.
  *
  * Groups for holding out: elements of one family (same precision) leave together, so
- * the error is that of a precision that was never measured.  A class with fewer than
- * FIT_MIN_ROWS families holds out single rows instead.  A requantiser's group is its
- * accumulator width; an mvu's control is a group of its own.
+ * the error is that of a precision that was never measured.  Units that are built for
+ * all precisions leave by their SIMD, requantisers by their accumulator; an mvu's
+ * control is a group of its own.  A class with fewer than FIT_MIN_ROWS groups holds
+ * out single rows instead.
  *
  * Scaled level: the held-out estimate of a row times measured / held-out estimate of
  * its nearest sibling.  Neither estimate has seen the family. */
@@ -21,19 +22,21 @@ static status sizes_of(const struct calibrate_rows *rows, struct arena *a,
                        struct fit_rows *out, struct err *err)
 {
     int32_t n_terms;
-    const struct cost_term *terms = terms_of(rows->module, &n_terms);
+    const struct cost_term *terms = terms_of(rows->module, rows->metric, &n_terms);
     const char **names = ARENA_NEW(a, const char *, (size_t)n_terms);
     double *sizes = ARENA_NEW(a, double, (size_t)rows->n *(size_t)n_terms);
     if (!names || !sizes) return arena_exhausted(err);
     for (int32_t j = 0; j < n_terms; j++)
         names[j] = terms[j].name;
     for (int32_t i = 0; i < rows->n; i++)
-        terms_eval(&rows->elements[i], sizes + (size_t)i * (size_t)n_terms);
+        terms_eval(&rows->elements[i], rows->metric,
+                   sizes + (size_t)i * (size_t)n_terms);
     *out = (struct fit_rows){.n = rows->n,
                              .n_sizes = n_terms,
                              .sizes = sizes,
-                             .y = rows->lut,
+                             .y = rows->measured,
                              .whole = rows->whole,
+                             .floor = element_metric_floor(rows->metric),
                              .group = rows->group,
                              .n_groups = rows->n_groups,
                              .names = names};
@@ -83,12 +86,13 @@ static status try_scaled(const struct calibrate_rows *rows, const double *predic
     for (int32_t i = 0; i < rows->n; i++) {
         const int32_t j = sibling_row(rows, predicted, i);
         if (j < 0) continue;
-        est[n] = predicted[i] * rows->lut[j] / predicted[j];
-        meas[n] = rows->lut[i];
+        est[n] = predicted[i] * rows->measured[j] / predicted[j];
+        meas[n] = rows->measured[i];
         group[n++] = rows->group[i];
     }
     if (n < FIT_MIN_ROWS) return ST_OK;
-    TRY(fit_error_of(n, est, meas, group, a, &scaled, err));
+    TRY(fit_error_of(n, est, meas, element_metric_floor(rows->metric), group, a,
+                     &scaled, err));
     if (scaled.mean >= f->held_out.mean) return ST_OK;
     f->scaled = scaled;
     f->n_scaled = n;
@@ -111,26 +115,28 @@ status calibrate_fit_class(struct calibrate_work *w, const struct calibrate_rows
     struct fit_result result;
     struct err inner;
     const enum element_module m = rows->module;
-    const int32_t n_forced = w->opt->n_forced[m];
+    const int32_t n_forced = w->opt->n_forced[m][rows->metric];
     struct calibrate_class *c = &w->out->classes[w->out->n_classes++];
     *c = (struct calibrate_class){.i_toolchain = w->i_toolchain,
                                   .module = m,
                                   .i_class = rows->i_class,
+                                  .metric = rows->metric,
                                   .n_rows = rows->n,
                                   .n_groups = rows->n_groups};
     TRY(sizes_of(rows, w->a, &design, err));
-    const status st =
-        fit_choose(&design, n_forced, w->opt->forced[m], w->a, &result, &inner);
+    const status st = fit_choose(&design, n_forced, w->opt->forced[m][rows->metric],
+                                 w->a, &result, &inner);
     /* Terms that the user asked for must hold in every class that has rows enough. */
     if (st == ST_RANGE && !(n_forced > 0 && rows->n > n_forced))
         return table_only(c, rows, predicted, inner.msg);
     if (st != ST_OK)
-        return err_set(err, st, "%s %s class %s: %s", w->t->name,
+        return err_set(err, st, "%s %s class %s %s: %s", w->t->name,
                        element_module_names[m], element_class_name(m, rows->i_class),
-                       inner.msg);
+                       element_metric_names[rows->metric], inner.msg);
     struct model_fit *f = &w->t->fits[w->t->n_fits++];
     *f = (struct model_fit){.module = m,
                             .i_class = rows->i_class,
+                            .metric = rows->metric,
                             .n_rows = rows->n,
                             .n_groups = rows->n_groups,
                             .formula = result.formula,
@@ -148,7 +154,7 @@ status calibrate_fit_class(struct calibrate_work *w, const struct calibrate_rows
 
 struct gathered {
     struct element *elements;
-    double *lut, *predicted;
+    double *measured, *predicted;
     int32_t *group, *index; /* index: in the table */
 };
 
@@ -157,25 +163,31 @@ static status new_gathered(struct calibrate_work *w, struct gathered *g,
 {
     const size_t n = (size_t)w->t->n_elements + 1;
     g->elements = ARENA_NEW(w->a, struct element, n);
-    g->lut = ARENA_NEW(w->a, double, n);
+    g->measured = ARENA_NEW(w->a, double, n);
     g->predicted = ARENA_NEW(w->a, double, n);
     g->group = ARENA_NEW(w->a, int32_t, n);
     g->index = ARENA_NEW(w->a, int32_t, n);
-    if (!g->elements || !g->lut || !g->predicted || !g->group || !g->index)
+    if (!g->elements || !g->measured || !g->predicted || !g->group || !g->index)
         return arena_exhausted(err);
     return ST_OK;
 }
 
-/* The table is sorted by key, so families are contiguous; accumulator widths of
- * requantisers are not, hence the search. */
+static bool same_group(const struct element *a, const struct element *b)
+{
+    if (a->module == ELEMENT_REQUANT) return a->acc_bits == b->acc_bits;
+    const bool all_precisions =
+        (a->module == ELEMENT_SERIAL || a->module == ELEMENT_FUSION) &&
+        a->op_wbits == 0;
+    if (all_precisions) return a->SIMD == b->SIMD;
+    return element_family(a) == element_family(b);
+}
+
+/* The table is sorted by key, so most groups are contiguous; the search goes on for
+ * those that are not. */
 static int32_t group_of(const struct gathered *g, int32_t n, const struct element *e)
 {
-    for (int32_t i = n - 1; i >= 0; i--) {
-        const struct element *o = &g->elements[i];
-        if (e->module == ELEMENT_MAC ? element_family(o) == element_family(e)
-                                     : o->acc_bits == e->acc_bits)
-            return g->group[i];
-    }
+    for (int32_t i = n - 1; i >= 0; i--)
+        if (same_group(&g->elements[i], e)) return g->group[i];
     return -1;
 }
 
@@ -185,12 +197,13 @@ static void gather(const struct calibrate_work *w, struct gathered *g,
     rows->n = rows->n_groups = 0;
     for (int32_t i = 0; i < w->t->n_elements; i++) {
         const struct model_element *m = &w->t->elements[i];
-        if (m->e.module != rows->module || element_class(&m->e) != rows->i_class)
+        if (m->e.module != rows->module || element_class(&m->e) != rows->i_class ||
+            isnan(m->value[rows->metric]))
             continue;
         const int32_t group = group_of(g, rows->n, &m->e);
         g->group[rows->n] = group < 0 ? rows->n_groups++ : group;
         g->elements[rows->n] = m->e;
-        g->lut[rows->n] = (double)m->lut;
+        g->measured[rows->n] = m->value[rows->metric];
         g->index[rows->n++] = i;
     }
     if (rows->n_groups < FIT_MIN_ROWS) {
@@ -199,23 +212,77 @@ static void gather(const struct calibrate_work *w, struct gathered *g,
         rows->n_groups = rows->n;
     }
     rows->elements = g->elements;
-    rows->lut = g->lut;
+    rows->measured = g->measured;
     rows->group = g->group;
+}
+
+/* All rows as structure says: nothing to fit. */
+static bool is_structure(const struct calibrate_work *w,
+                         const struct calibrate_rows *rows)
+{
+    for (int32_t i = 0; i < rows->n; i++)
+        if (rows->measured[i] !=
+            model_structure(w->t, &rows->elements[i], rows->metric))
+            return false;
+    return true;
+}
+
+static status one_class(struct calibrate_work *w, struct gathered *g,
+                        struct calibrate_rows *rows, struct err *err)
+{
+    gather(w, g, rows);
+    if (rows->n == 0) return ST_OK;
+    if (is_structure(w, rows)) {
+        w->out->classes[w->out->n_classes++] =
+            (struct calibrate_class){.i_toolchain = w->i_toolchain,
+                                     .module = rows->module,
+                                     .i_class = rows->i_class,
+                                     .metric = rows->metric,
+                                     .n_rows = rows->n,
+                                     .n_groups = rows->n_groups,
+                                     .is_structure = true};
+        memcpy(g->predicted, g->measured, (size_t)rows->n * sizeof *g->predicted);
+    } else {
+        TRY(calibrate_fit_class(w, rows, g->predicted, err));
+    }
+    for (int32_t i = 0; i < rows->n; i++)
+        w->held_out[rows->metric][g->index[i]] = g->predicted[i];
+    return ST_OK;
 }
 
 status calibrate_elements(struct calibrate_work *w, struct err *err)
 {
     struct gathered g;
     TRY(new_gathered(w, &g, err));
-    for (int m = ELEMENT_MAC; m <= ELEMENT_REQUANT; m++)
-        for (int32_t c = 0; c < (m == ELEMENT_MAC ? ELEMENT_N_CLASSES : 2); c++) {
-            struct calibrate_rows rows = {.module = (enum element_module)m,
-                                          .i_class = c};
-            gather(w, &g, &rows);
-            if (rows.n == 0) continue;
-            TRY(calibrate_fit_class(w, &rows, g.predicted, err));
-            for (int32_t i = 0; i < rows.n; i++)
-                w->held_out[g.index[i]] = g.predicted[i];
-        }
+    for (int m = 0; m < ELEMENT_CONTROL; m++)
+        for (int32_t c = 0; c < element_n_classes((enum element_module)m); c++)
+            for (int k = 0; k < ELEMENT_N_METRICS; k++) {
+                struct calibrate_rows rows = {.module = (enum element_module)m,
+                                              .i_class = c,
+                                              .metric = (enum element_metric)k};
+                TRY(one_class(w, &g, &rows, err));
+            }
     return ST_OK;
+}
+
+/* ---- points ---- */
+
+void calibrate_check_elements(struct calibrate_work *w)
+{
+    for (int32_t i = 0; i < w->t->n_elements; i++)
+        for (int k = 0; k < ELEMENT_N_METRICS; k++) {
+            const struct model_element *m = &w->t->elements[i];
+            const enum element_metric metric = (enum element_metric)k;
+            const double est = w->held_out[k][i];
+            char label[128];
+            if (isnan(m->value[k]) || isnan(est)) continue;
+            const struct model_fit *f = model_fit_of(w->t, &m->e, metric);
+            const struct cost_value exact = {est, est, est, COST_LEVEL_EXACT};
+            calibrate_add_point(
+                w, element_module_names[m->e.module], element_metric_names[k],
+                element_describe(&m->e, label, sizeof label), m->value[k],
+                f ? model_within(est, f->held_out.half_width,
+                                 element_metric_floor(metric), COST_LEVEL_FORMULA)
+                  : exact);
+        }
 }

@@ -79,7 +79,7 @@ static status cost_of_accel(struct cost_job *job, struct err *err)
         return err_set(err, ST_RANGE,
                        "%s: expected a toolchain for target %s, found '%s' for %s",
                        job->args->accel, rtl_target_names[accel->target], name,
-                       rtl_target_names[cost_model_target(job->model, job->toolchain)]);
+                       cost_model_target_name(job->model, job->toolchain));
     TRY(estimate_rows(job, accel->n_layers, accel->layers, err));
     cost_total(job->table.costs, accel->n_layers, total);
     job->table.total = total;
@@ -172,8 +172,10 @@ static void warn_outside(const struct cost_job *job)
 static status run_job(struct cost_job *job, struct err *err)
 {
     provenance_init(&job->provenance, "bitwright cost", 0);
-    TRY(cost_model_load(job->args->cost, job->a, &job->model, err));
-    TRY(provenance_input(&job->provenance, job->args->cost, err));
+    const char *path;
+    TRY(cost_model_find(job->args->cost, job->a, &path, err));
+    TRY(cost_model_load(path, job->a, &job->model, err));
+    TRY(provenance_input(&job->provenance, path, err));
     if (job->args->energy) {
         TRY(energy_profile_find(job->args->energy, &job->profile, err));
         job->profile_or_null = &job->profile;
@@ -203,7 +205,8 @@ static status cost_run(int argc, char **argv, struct err *err)
     struct cost_args args = {.format = "table", .metric = "lut"};
     bool help = false;
     const struct cli_option options[] = {
-        {"cost", 'c', CLI_TEXT, &args.cost, "FILE", "the cost model (required)", 0, 0},
+        {"cost", 'c', CLI_TEXT, &args.cost, "FILE|NAME",
+         "the cost model: a file, or a shipped one (xc7) (required)", 0, 0},
         {"accel", 0, CLI_TEXT, &args.accel, "FILE", "cost of this accelerator", 0, 0},
         {"network", 0, CLI_TEXT, &args.network, "FILE",
          "or: every layer of this network at all 64 precisions", 0, 0},

@@ -1,8 +1,9 @@
 /* element.h -- one module instance as the cost model sees it: its parameters, its
- * key and its class.
+ * key, its class and what can be measured of it.
  *
  * The elements that composition adds up are
- *   mac_parallel  SIMD products and their accumulator
+ *   mac_parallel, mac_packed, mac_serial, mac_actserial, mac_fusion
+ *                 one MAC unit (rtl/mac_unit.h)
  *   requant       one requantiser lane
  *   mvu_control   what is left of an mvu: counters, handshakes, selection
  * A class is a kind of hardware that one formula can describe.  A 1-bit operand is
@@ -11,8 +12,16 @@
  * one of
  *   s1  bipolar {-1, +1}      u1  one bit {0, 1}
  *   s   signed, 2..8 bits     u   unsigned, 2..8 bits
- * and those of requant are "lut" and "dsp" (how its multiplier is built); those of
- * mvu_control are "lut" and "block" (where its weights live). */
+ * mac_actserial has its weights parallel and its activations one bit at a time, so its
+ * classes are the weights' kinds; those of mac_packed are its products per DSP, "x1"
+ * to "x4"; mac_serial is one class ("any"), mac_fusion two ("fused", "grouped").
+ * Those of requant are "lut" and "dsp" (how its multiplier is built); those of
+ * mvu_control are "lut" and "block" (where its weights live).
+ *
+ * Built and run.  A unit of run-time precision (serial, actserial, fusion) is one
+ * circuit that runs many precisions: its LUTs, area and delay belong to the element
+ * as built, with op_wbits = op_abits = 0; its energy to the element as run, with
+ * both set.  For all other modules the two are the same and op_* are 0. */
 #ifndef COSTMODEL_ELEMENT_H
 #define COSTMODEL_ELEMENT_H
 
@@ -22,46 +31,92 @@
 
 #include "costmodel/compose.h"
 #include "rtl/accel_config.h"
+#include "rtl/mac_unit.h"
 
+/* The MAC units first, in the order of enum mac_unit. */
 enum element_module {
     ELEMENT_MAC,
+    ELEMENT_PACKED,
+    ELEMENT_SERIAL,
+    ELEMENT_ACTSERIAL,
+    ELEMENT_FUSION,
     ELEMENT_REQUANT,
     ELEMENT_CONTROL,
     ELEMENT_N_MODULES
 };
+bool element_is_unit(enum element_module m);     /* one of the MAC units */
 extern const char *const element_module_names[]; /* NULL-terminated, by enum */
 
 enum { ELEMENT_N_CLASSES = 16 };
 
+/* What is measured of an element and estimated for it. */
+enum element_metric {
+    ELEMENT_LUT,         /* [LUT]                                               */
+    ELEMENT_FF,          /* [FF]                                                */
+    ELEMENT_DSP,         /* [DSP]                                               */
+    ELEMENT_AREA,        /* [um2] of standard cells                             */
+    ELEMENT_DELAY,       /* [ns] of the longest path; 1000 / fmax [MHz]         */
+    ELEMENT_ENERGY,      /* [pJ] per product at the precision run, with glitches */
+    ELEMENT_ENERGY_ZERO, /* [pJ] the same without gate delays: no glitches      */
+    ELEMENT_N_METRICS
+};
+extern const char *const element_metric_names[]; /* "lut", ...; NULL-terminated */
+extern const char *const element_metric_units[];
+/* Errors are relative to at least this much: 10 LUT or FF, 1 DSP, 0 of what has no
+ * smallest unit.  Technology mapping moves any count by a LUT or so; below 10 that
+ * is no reason to bend a formula. */
+double element_metric_floor(enum element_metric m);
+/* Belongs to the element as run (see above). */
+bool element_metric_is_run(enum element_metric m);
+
 /* Fields that a module does not have are 0. */
 struct element {
     enum element_module module;
-    int32_t SIMD, wbits, abits; /* mac_parallel, mvu_control */
+    int32_t SIMD, wbits, abits; /* MAC units, mvu_control */
     bool wsigned, asigned;
-    int32_t acc_bits; /* all three */
-    int32_t out_bits; /* requant, mvu_control */
+    int32_t acc_bits;           /* all modules */
+    int32_t op_wbits, op_abits; /* as run; 0: as built */
+    bool grouped;               /* mac_fusion */
+    int32_t out_bits;           /* requant, mvu_control */
     bool out_signed;
     int32_t shift;
     bool requant_dsp, ram_block;
-    int32_t PE, MW, MH, lanes; /* mvu_control */
-    double structural;         /* mvu_control: estimate of compose.h [LUT] */
+    int32_t PE, MW, MH; /* mvu_control */
+    int32_t lanes;      /* mac_packed: products per DSP; mvu_control: requantisers */
+    double structural;  /* mvu_control: estimate of compose.h [LUT] */
 };
 
 struct element element_of_mac(const struct mac_config *m);
+/* run may be NULL: as built. */
+struct element element_of_unit(const struct mac_unit_config *u,
+                               const struct mac_precision *run);
 struct element element_of_requant(const struct requant_config *r);
 /* structural: lut_control of the unit's mvu_parts */
 struct element element_of_control(const struct mvu_config *c, double structural);
 
-/* Key of a mac or requant: equal if and only if all its parameters are equal. */
+/* Whether the module runs precisions other than the one that it is built for. */
+bool element_has_modes(enum element_module m);
+/* The same element as built: op_* and what only a run decides are cleared. */
+struct element element_as_built(const struct element *e);
+/* Steps per word and products per word of a unit as run (rtl/mac_unit.h); 1 and SIMD
+ * of a unit of one precision. */
+double element_steps(const struct element *e);
+double element_products(const struct element *e);
+
+/* Key of an element that is no control: equal if and only if all parameters are. */
 uint64_t element_key(const struct element *e);
-/* The part of the key that says which multiplier it is (widths and signs), without
- * SIMD and accumulator: elements that differ only in those are scaled copies. */
+/* The part of the key that says which multiplier it is (widths, signs, precision
+ * run), without SIMD and accumulator: elements that differ only in those are scaled
+ * copies. */
 uint64_t element_family(const struct element *e);
+/* The smallest key of a family. */
+uint64_t element_family_key(uint64_t family);
 
 /* How unlike two elements of one family are, for choosing the nearest. */
 double element_unlikeness(const struct element *a, const struct element *b);
 
 int32_t element_class(const struct element *e); /* [0, ELEMENT_N_CLASSES) */
+int32_t element_n_classes(enum element_module m);
 const char *element_class_name(enum element_module m, int32_t i_class); /* static */
 /* Index of a class name, -1 if unknown. */
 int32_t element_class_find(enum element_module m, const char *name);
@@ -75,6 +130,8 @@ enum box_parameter {
     BOX_WBITS,
     BOX_ABITS,
     BOX_ACC_BITS,
+    BOX_OP_WBITS,
+    BOX_OP_ABITS,
     BOX_OUT_BITS,
     BOX_SHIFT,
     BOX_PE,

@@ -18,20 +18,19 @@ double fit_formula_eval(const struct fit_formula *f, const double *sizes)
     return sum;
 }
 
-double fit_relative_error(double estimate, double measured)
+double fit_relative_error(double estimate, double measured, double floor)
 {
-    return fabs(estimate - measured) / fmax(measured, 1);
+    if (estimate == measured) return 0;
+    return fabs(estimate - measured) / fmax(measured, floor);
 }
 
 /* ---- one fit ---- */
 
-/* Counts are whole: below this one, the last LUT is more than the error we hope for,
- * and no reason to bend the formula. */
-static const double coarse = 6;
-
+/* A row of nothing, of what has no floor, weighs like any number that is not 0. */
 double fit_whole(const struct fit_rows *rows, int32_t i)
 {
-    return fmax(rows->whole ? rows->whole[i] : rows->y[i], coarse);
+    const double whole = fmax(rows->whole ? rows->whole[i] : rows->y[i], rows->floor);
+    return whole > 0 ? whole : 1;
 }
 
 status fit_reduce(const struct fit_rows *rows, const struct folds *folds, int32_t skip0,
@@ -116,11 +115,13 @@ static double half_width(int32_t n, const double *sorted)
     return sorted[(rank <= n ? rank : n) - 1];
 }
 
-/* |measured - estimate| relative to the estimate, as the interval is applied. */
-static double residual(double estimate, double measured)
+/* |measured - estimate| relative to the estimate, as the interval is applied.  Where
+ * there is nothing to be relative to, no interval would do. */
+static double residual(double estimate, double measured, double floor)
 {
+    const double base = fmax(estimate, floor);
     if (estimate == measured) return 0;
-    return fabs(measured - estimate) / fmax(estimate, 1);
+    return base > 0 ? fabs(measured - estimate) / base : 1;
 }
 
 static double coverage(int32_t n, const double *residuals, const int32_t *group,
@@ -138,19 +139,19 @@ static double coverage(int32_t n, const double *residuals, const int32_t *group,
 }
 
 status fit_error_of(int32_t n, const double *estimates, const double *measured,
-                    const int32_t *group, struct arena *scratch, struct fit_error *out,
-                    struct err *err)
+                    double floor, const int32_t *group, struct arena *scratch,
+                    struct fit_error *out, struct err *err)
 {
     double *errors = ARENA_NEW(scratch, double, (size_t)n);
     double *residuals = ARENA_NEW(scratch, double, (size_t)n);
     double *sorted = ARENA_NEW(scratch, double, (size_t)n);
     if (!errors || !residuals || !sorted) return arena_exhausted(err);
     double sum = 0;
-    out->max_lut = 0;
+    out->max_abs = 0;
     for (int32_t i = 0; i < n; i++) {
-        out->max_lut = fmax(out->max_lut, fabs(estimates[i] - measured[i]));
-        errors[i] = fit_relative_error(estimates[i], measured[i]);
-        residuals[i] = residual(estimates[i], measured[i]);
+        out->max_abs = fmax(out->max_abs, fabs(estimates[i] - measured[i]));
+        errors[i] = fit_relative_error(estimates[i], measured[i], floor);
+        residuals[i] = residual(estimates[i], measured[i], floor);
         sum += errors[i];
     }
     out->coverage = coverage(n, residuals, group, sorted);
@@ -218,8 +219,8 @@ static void training_error(const struct fit_rows *rows, struct fit_result *out)
     out->train_max = 0;
     for (int32_t i = 0; i < rows->n; i++) {
         const double *sizes = rows->sizes + (size_t)i * (size_t)rows->n_sizes;
-        const double e =
-            fit_relative_error(fit_formula_eval(&out->formula, sizes), rows->y[i]);
+        const double e = fit_relative_error(fit_formula_eval(&out->formula, sizes),
+                                            rows->y[i], rows->floor);
         sum += e;
         if (e > out->train_max) out->train_max = e;
     }
@@ -247,6 +248,6 @@ status fit_choose(const struct fit_rows *rows, int32_t n_forced, const int32_t *
     if (!out->predicted) return arena_exhausted(err);
     TRY(predict_held_out(rows, &folds, n_forced, forced, out->predicted, err));
     training_error(rows, out);
-    return fit_error_of(rows->n, out->predicted, rows->y, rows->group, a,
+    return fit_error_of(rows->n, out->predicted, rows->y, rows->floor, rows->group, a,
                         &out->held_out, err);
 }

@@ -1,9 +1,10 @@
 /* fit.h -- one formula from measured rows: relative-weighted non-negative least
  * squares, its held-out error, and the choice of its terms.
  *
- * Relative weights: a row counts by (estimate - measured) / max(measured, 6), so a
- * 10-LUT mac matters as much as a 1000-LUT mac.  Where the rows are parts of something
- * larger, `whole` is what an error is relative to.
+ * Relative errors and weights: a row counts by (estimate - measured) / max(measured,
+ * floor), so a 10-LUT mac matters as much as a 1000-LUT mac.  The floor is 10 for
+ * counts: of a few LUTs the last one is the mapper's whim.  Where the rows are parts of
+ * something larger, `whole` is what a weight is relative to.
  *
  * Held out.  Rows belong to groups, and a fold leaves out whole groups: for a mac
  * the group is the precision (W, A, signs), so the held-out error is that of
@@ -14,8 +15,9 @@
  *
  * Prediction interval: the held-out relative residuals are exchangeable with the
  * next one, so the ceil(0.9 (n + 1))-th smallest |residual| covers 90 % (split
- * conformal; Vovk, Gammerman and Shafer 2005).  Below 9 rows no finite interval can
- * promise that; then it is the largest residual.  Coverage is counted with each
+ * conformal; Vovk, Gammerman and Shafer 2005).  A residual is relative to max(estimate,
+ * floor), which is known where the interval is used.  Below 9 rows no finite interval
+ * can promise that; then it is the largest residual.  Coverage is counted with each
  * group's own residuals left out. */
 #ifndef COSTMODEL_FIT_H
 #define COSTMODEL_FIT_H
@@ -33,6 +35,7 @@ struct fit_rows {
     const double *sizes;  /* (n, n_sizes), row-major, >= 0                   */
     const double *y;      /* (n) measured, >= 0                              */
     const double *whole;  /* (n) > 0, or NULL: y itself                          */
+    double floor;         /* errors are relative to at least this, >= 0          */
     const int32_t *group; /* (n) in [0, n_groups)                            */
     int32_t n_groups;
     const char *const *names; /* (n_sizes) for messages                          */
@@ -47,8 +50,8 @@ struct fit_formula {
 /* Relative errors, 0.05 = 5 %. */
 struct fit_error {
     double mean, median, max;
-    double max_lut;    /* the same as `max`, absolute, in units of y              */
-    double half_width; /* of the 90 % interval, relative to the estimate          */
+    double max_abs;    /* largest |estimate - measured|, in units of y            */
+    double half_width; /* of the 90 % interval, relative to max(estimate, floor)  */
     double coverage;   /* share of rows inside it                                 */
 };
 
@@ -61,7 +64,7 @@ struct fit_result {
 };
 
 double fit_formula_eval(const struct fit_formula *f, const double *sizes);
-double fit_relative_error(double estimate, double measured);
+double fit_relative_error(double estimate, double measured, double floor);
 
 /* Coefficients for given terms on all rows.
  * ST_RANGE: too few rows, or a term is a combination of the others on these rows;
@@ -75,7 +78,7 @@ status fit_choose(const struct fit_rows *rows, int32_t n_forced, const int32_t *
 
 /* Errors, interval and coverage of given held-out estimates.  group as above. */
 status fit_error_of(int32_t n, const double *estimates, const double *measured,
-                    const int32_t *group, struct arena *scratch, struct fit_error *out,
-                    struct err *err);
+                    double floor, const int32_t *group, struct arena *scratch,
+                    struct fit_error *out, struct err *err);
 
 #endif

@@ -9,60 +9,69 @@
 #include "costmodel/terms.h"
 
 struct fit_args {
-    const char *output, *parity, *toolchain;
-    bool json;
+    const char *output, *parity, *toolchain, *stimulus;
+    bool json, require_goals;
     struct cli_list targets, terms;
     struct foreign_args foreign;
 };
 
-static status find_module(const char *name, size_t length, enum element_module *out,
-                          struct err *err)
+/* Index of names[] that is text[0 .. length), -1 if none. */
+static int find_prefix(const char *const names[], const char *text, size_t length)
 {
-    for (int m = 0; m < ELEMENT_N_MODULES; m++)
-        if (strlen(element_module_names[m]) == length &&
-            strncmp(element_module_names[m], name, length) == 0) {
-            *out = (enum element_module)m;
-            return ST_OK;
-        }
-    return err_set(
-        err, ST_USAGE,
-        "--terms: expected mac_parallel=..., requant=... or mvu_control=..., "
-        "found '%s'",
-        name);
+    for (int i = 0; names[i]; i++)
+        if (strlen(names[i]) == length && strncmp(names[i], text, length) == 0)
+            return i;
+    return -1;
 }
 
-/* "mac_parallel=one,cells,acc" */
+static status unknown_term(enum element_module m, enum element_metric metric,
+                           const char *name, struct err *err)
+{
+    int32_t n_terms;
+    const char *names[TERMS_MAX + 1] = {NULL};
+    const struct cost_term *terms = terms_of(m, metric, &n_terms);
+    for (int32_t i = 0; i < n_terms; i++)
+        names[i] = terms[i].name;
+    const char *near = cli_nearest(name, names);
+    return err_set(err, ST_USAGE,
+                   "--terms: expected terms of %s for %s, found '%s'%s%s",
+                   element_module_names[m], element_metric_names[metric], name,
+                   near ? "; nearest: " : "", near ? near : "");
+}
+
+/* "mac_parallel=one,cells,acc", "mac_fusion:energy=..." */
 static status parse_terms(const char *text, struct calibrate_options *opt,
                           struct err *err)
 {
-    const size_t length = strcspn(text, "=");
-    enum element_module m = ELEMENT_MAC;
-    TRY(find_module(text, length, &m, err));
-    opt->n_forced[m] = 0;
+    const size_t length = strcspn(text, "="), colon = strcspn(text, ":=");
+    const int m = find_prefix(element_module_names, text, colon);
+    const int metric =
+        colon == length
+            ? ELEMENT_LUT
+            : find_prefix(element_metric_names, text + colon + 1, length - colon - 1);
+    if (m < 0 || metric < 0)
+        return err_set(err, ST_USAGE,
+                       "--terms: expected MODULE=... (lut) or MODULE:METRIC=..., as "
+                       "mac_parallel=cells,acc, found '%s'",
+                       text);
+    int32_t *n = &opt->n_forced[m][metric], *forced = opt->forced[m][metric];
+    *n = 0;
     for (const char *p = text + length; *p;) {
         char name[32];
-        const size_t n = strcspn(++p, ",");
-        snprintf(name, sizeof name, "%.*s", (int)(n < 31 ? n : 31), p);
-        const int32_t term = terms_find(m, name);
-        if (term < 0) {
-            int32_t n_terms;
-            const char *names[TERMS_MAX + 1] = {NULL};
-            const struct cost_term *terms = terms_of(m, &n_terms);
-            for (int32_t i = 0; i < n_terms; i++)
-                names[i] = terms[i].name;
-            const char *near = cli_nearest(name, names);
-            return err_set(err, ST_USAGE,
-                           "--terms: expected terms of %s, found '%s'%s%s",
-                           element_module_names[m], name, near ? "; nearest: " : "",
-                           near ? near : "");
-        }
-        if (opt->n_forced[m] == FIT_MAX_TERMS)
+        const size_t used = strcspn(++p, ",");
+        snprintf(name, sizeof name, "%.*s", (int)(used < 31 ? used : 31), p);
+        const int32_t term =
+            terms_find((enum element_module)m, (enum element_metric)metric, name);
+        if (term < 0)
+            return unknown_term((enum element_module)m, (enum element_metric)metric,
+                                name, err);
+        if (*n == FIT_MAX_TERMS)
             return err_set(err, ST_USAGE,
                            "--terms: expected at most %d terms, found "
                            "more in '%s'",
                            FIT_MAX_TERMS, text);
-        opt->forced[m][opt->n_forced[m]++] = term;
-        p += n;
+        forced[(*n)++] = term;
+        p += used;
     }
     return ST_OK;
 }
@@ -75,6 +84,36 @@ static status save_json(const char *path, json_t *value, struct err *err)
     return st;
 }
 
+static void note_left_aside(const struct meas *meas, const struct calibration *c,
+                            const struct fit_args *args)
+{
+    if (meas->n_other > 0)
+        cli_note("%zu rows of other modules left aside", meas->n_other);
+    if (meas->n_failed > 0) cli_note("%zu rows that failed left aside", meas->n_failed);
+    if (c->n_repeated > 0)
+        cli_note("%d rows measured again with the same result", c->n_repeated);
+    if (c->n_other_stimulus > 0)
+        cli_note("%d rows with energies of other operands than %s left aside",
+                 c->n_other_stimulus, args->stimulus);
+}
+
+static status check_goals(int32_t n, const struct goal *goals, struct err *err)
+{
+    int32_t n_missed = 0;
+    const struct goal *first = NULL;
+    for (int32_t i = n - 1; i >= 0; i--)
+        if (!goals[i].met) {
+            n_missed++;
+            first = &goals[i];
+        }
+    if (!first) return ST_OK;
+    return err_set(
+        err, ST_MISMATCH,
+        "--require-goals: expected all %d goals met, found %d missed, first: "
+        "%s, mean %.2f %%, max %.2f %%",
+        n, n_missed, first->what, 100 * first->mean, 100 * first->max);
+}
+
 static status fit_and_save(const char *csv, struct fit_args *args,
                            const struct calibrate_options *opt, struct arena *a,
                            struct err *err)
@@ -82,24 +121,26 @@ static status fit_and_save(const char *csv, struct fit_args *args,
     struct meas meas;
     struct calibration c;
     struct provenance p;
+    struct goal *goals;
+    int32_t n_goals;
     TRY(meas_load(csv, a, &meas, err));
     TRY(calibrate(&meas, opt, a, &c, err));
+    TRY(goals_of(&c, a, &goals, &n_goals, err));
     provenance_init(&p, "bitwright fit", 0);
     TRY(provenance_input(&p, csv, err));
     TRY(cost_model_save(c.model, &p, args->output, err));
     if (args->parity) TRY(save_json(args->parity, account_parity(&c, &p), err));
-    if (meas.n_other > 0)
-        cli_note("%zu rows of other modules left aside", meas.n_other);
-    if (c.n_repeated > 0)
-        cli_note("%d rows measured again with the same result", c.n_repeated);
-    if (args->json) return save_json("-", account_json(&c, &p), err);
-    account_print(&c, stdout);
-    return ST_OK;
+    note_left_aside(&meas, &c, args);
+    if (args->json)
+        TRY(save_json("-", account_json(&c, n_goals, goals, &p), err));
+    else
+        account_print(&c, n_goals, goals, stdout);
+    return args->require_goals ? check_goals(n_goals, goals, err) : ST_OK;
 }
 
 static status fit_run(int argc, char **argv, struct err *err)
 {
-    struct fit_args args = {.output = "cost.yaml"};
+    struct fit_args args = {.output = "cost.yaml", .stimulus = "uniform"};
     struct cli_list files = {.n = 0};
     bool help = false;
     const struct cli_option options[] = {
@@ -109,8 +150,10 @@ static status fit_run(int argc, char **argv, struct err *err)
         {"toolchain", 0, CLI_TEXT, &args.toolchain, "NAME",
          "fit the rows of this toolchain alone (all)", 0, 0},
         {"target", 0, CLI_LIST, &args.targets, "NAME=TARGET",
-         "target (xc7, ice40) of a toolchain whose name does not begin with it", 0, 0},
-        {"terms", 0, CLI_LIST, &args.terms, "MODULE=A,B,...",
+         "target (xc7, ice40) of a toolchain whose name does not say it", 0, 0},
+        {"stimulus", 0, CLI_TEXT, &args.stimulus, "NAME",
+         "fit energies of these operands (uniform)", 0, 0},
+        {"terms", 0, CLI_LIST, &args.terms, "MODULE[:METRIC]=A,B",
          "use these terms instead of choosing by held-out error", 0, 0},
         {"network", 'n', CLI_TEXT, &args.foreign.network, "FILE",
          "table of layers: the network it was measured on", 0, 0},
@@ -118,6 +161,8 @@ static status fit_run(int argc, char **argv, struct err *err)
          "table of layers in a .npy: us, ms, cycle, uJ, ...", 0, 0},
         {"clock", 0, CLI_DOUBLE, &args.foreign.clock_mhz, "MHZ",
          "table of layers in cycles: turns them into time", 1e-3, 1e5},
+        {"require-goals", 0, CLI_FLAG, &args.require_goals, NULL,
+         "exit 6 if a goal is missed; the model is written all the same", 0, 0},
         {"json", 0, CLI_FLAG, &args.json, NULL, "the account as JSON on stdout", 0, 0},
         {NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0}};
     TRY(cli_parse(&fit_command, options, argc, argv, &files, &help, err));
@@ -125,7 +170,8 @@ static status fit_run(int argc, char **argv, struct err *err)
     if (files.n != 1)
         return err_set(err, ST_USAGE, "expected one measurement CSV, found %d",
                        files.n);
-    struct calibrate_options opt = {.only = args.toolchain, .targets = &args.targets};
+    struct calibrate_options opt = {
+        .only = args.toolchain, .targets = &args.targets, .stimulus = args.stimulus};
     for (int i = 0; i < args.terms.n; i++)
         TRY(parse_terms(args.terms.items[i], &opt, err));
     struct arena *a = arena_new();

@@ -45,8 +45,8 @@ static struct cost_value sum_value(const struct sum *s)
 static status control_lut(const struct model_toolchain *t, const struct element *e,
                           struct cost_value *out, const char **outside, struct err *err)
 {
-    if (t->fit_of[ELEMENT_CONTROL][element_class(e)])
-        return model_element_lut(t, e, false, out, outside, err);
+    if (model_fit_of(t, e, ELEMENT_LUT))
+        return model_element_value(t, e, ELEMENT_LUT, false, out, outside, err);
     *out = (struct cost_value){e->structural, 0.75 * e->structural,
                                1.25 * e->structural, COST_LEVEL_FORMULA};
     *outside = "mvu_control (no unit was measured)";
@@ -64,14 +64,24 @@ status model_mvu_lut(const struct model_toolchain *t, const struct mvu_config *c
     struct sum s = {.level = COST_LEVEL_EXACT};
     TRY(control_lut(t, &control, &part, outside, err));
     sum_add(&s, 1, &part);
-    TRY(model_element_lut(t, &requant, with_table, &part, outside, err));
+    TRY(model_element_value(t, &requant, ELEMENT_LUT, with_table, &part, outside, err));
     sum_add(&s, parts->n_requant, &part);
     s.level = COST_LEVEL_EXACT; /* the macs, by far the largest part, name it */
-    TRY(model_element_lut(t, &mac, with_table, &part, outside, err));
+    TRY(model_element_value(t, &mac, ELEMENT_LUT, with_table, &part, outside, err));
     sum_add(&s, parts->n_mac, &part);
     s.value += (double)parts->lut_memory;
     *out = sum_value(&s);
     return ST_OK;
+}
+
+static __attribute__((cold)) status no_target(const struct model_toolchain *t,
+                                              struct err *err)
+{
+    return err_set(err, ST_UNSUPPORTED,
+                   "toolchain %s prices MAC units and arrays, not whole layers: its "
+                   "measurements were fitted without a target; fit again with --target "
+                   "%s=xc7 (or ice40) if its memories and multipliers are of that kind",
+                   t->name, t->name);
 }
 
 status cost_mvu(const struct cost_model *m, int toolchain, const struct mvu_config *c,
@@ -81,6 +91,7 @@ status cost_mvu(const struct cost_model *m, int toolchain, const struct mvu_conf
     const struct model_toolchain *t = &m->toolchains[toolchain];
     struct mvu_parts parts;
     const double macs = (double)c->MW * c->MH * c->n_vec;
+    if (t->target == RTL_N_TARGETS) return no_target(t, err);
     out->outside = NULL;
     mvu_compose(c, t->target, &parts);
     TRY(model_mvu_lut(t, c, &parts, true, &out->metric[COST_LUT], &out->outside, err));

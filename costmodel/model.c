@@ -1,5 +1,5 @@
-/* model.c -- names, selection, and LUT of one element: one hash probe for what was
- * measured, a handful of terms for what was not. */
+/* model.c -- names, selection, and one metric of one element: one hash probe for what
+ * was measured, a handful of terms for what was not. */
 #include "costmodel/model.h"
 
 #include <math.h>
@@ -45,7 +45,7 @@ status cost_model_select(const struct cost_model *m, const char *toolchain,
             *out_toolchain = i;
             return ST_OK;
         }
-        if (strcmp(rtl_target_names[t->target], toolchain) != 0) continue;
+        if (strcmp(cost_model_target_name(m, i), toolchain) != 0) continue;
         n_target++;
         of_target = i;
     }
@@ -66,6 +66,12 @@ enum rtl_target cost_model_target(const struct cost_model *m, int i)
     return m->toolchains[i].target;
 }
 
+const char *cost_model_target_name(const struct cost_model *m, int i)
+{
+    const enum rtl_target target = m->toolchains[i].target;
+    return target == RTL_N_TARGETS ? "none" : rtl_target_names[target];
+}
+
 /* ---- index ---- */
 
 static int compare_keys(const void *a, const void *b)
@@ -80,17 +86,24 @@ static uint32_t slot_of(uint64_t key, uint32_t n_slots)
     return (uint32_t)(key * 0x9E3779B97F4A7C15u >> 32) & (n_slots - 1);
 }
 
+static void fill_ratios(const struct model_toolchain *t, struct model_element *m)
+{
+    for (int i = 0; i < ELEMENT_N_METRICS; i++) {
+        const struct model_fit *f = t->fit_of[m->e.module][element_class(&m->e)][i];
+        const double formula = f && !isnan(m->value[i]) ? model_formula(f, &m->e) : 0;
+        m->ratio[i] = formula > 0 ? m->value[i] / formula : 0;
+    }
+}
+
 status model_index(struct model_toolchain *t, struct arena *a, struct err *err)
 {
     memset(t->fit_of, 0, sizeof t->fit_of);
     for (int32_t i = 0; i < t->n_fits; i++)
-        t->fit_of[t->fits[i].module][t->fits[i].i_class] = &t->fits[i];
+        t->fit_of[t->fits[i].module][t->fits[i].i_class][t->fits[i].metric] =
+            &t->fits[i];
     for (int32_t i = 0; i < t->n_elements; i++) {
-        struct model_element *m = &t->elements[i];
-        const struct model_fit *f = t->fit_of[m->e.module][element_class(&m->e)];
-        const double formula = f ? model_formula(f, &m->e) : 0;
-        m->key = element_key(&m->e);
-        m->ratio = formula > 0 ? (double)m->lut / formula : 0;
+        t->elements[i].key = element_key(&t->elements[i].e);
+        fill_ratios(t, &t->elements[i]);
     }
     if (t->n_elements > 0)
         qsort(t->elements, (size_t)t->n_elements, sizeof *t->elements, compare_keys);
@@ -118,12 +131,19 @@ const struct model_element *model_find(const struct model_toolchain *t,
     return NULL;
 }
 
+const struct model_fit *model_fit_of(const struct model_toolchain *t,
+                                     const struct element *e,
+                                     enum element_metric metric)
+{
+    return t->fit_of[e->module][element_class(e)][metric];
+}
+
 /* ---- formula ---- */
 
 double model_formula(const struct model_fit *f, const struct element *e)
 {
     int32_t n;
-    const struct cost_term *terms = terms_of(f->module, &n);
+    const struct cost_term *terms = terms_of(f->module, f->metric, &n);
     const struct term_input in = term_input_of(e);
     double sum = 0;
     for (int32_t i = 0; i < f->formula.n_terms; i++)
@@ -147,23 +167,16 @@ static int32_t lower_bound(const struct model_toolchain *t, uint64_t key)
 
 const struct model_element *model_sibling(const struct model_toolchain *t,
                                           const struct element *e,
-                                          const struct model_element *self)
+                                          enum element_metric metric)
 {
     const struct model_element *best = NULL;
-    const struct element first = {.module = e->module,
-                                  .wbits = e->wbits,
-                                  .abits = e->abits,
-                                  .wsigned = e->wsigned,
-                                  .asigned = e->asigned,
-                                  .out_bits = e->out_bits,
-                                  .out_signed = e->out_signed,
-                                  .requant_dsp = e->requant_dsp};
     const uint64_t family = element_family(e);
+    const uint64_t last = element_family_key(family + 1);
     double least = INFINITY;
-    for (int32_t i = lower_bound(t, element_key(&first)); i < t->n_elements; i++) {
+    for (int32_t i = lower_bound(t, element_family_key(family));
+         i < t->n_elements && t->elements[i].key < last; i++) {
         const struct model_element *m = &t->elements[i];
-        if (element_family(&m->e) != family) break;
-        if (m == self || m->ratio <= 0) continue;
+        if (m->ratio[metric] <= 0) continue;
         const double d = element_unlikeness(e, &m->e);
         if (d < least) {
             least = d;
@@ -173,10 +186,12 @@ const struct model_element *model_sibling(const struct model_toolchain *t,
     return best;
 }
 
-static struct cost_value within(double value, double half_width, enum cost_level level)
+struct cost_value model_within(double value, double half_width, double floor,
+                               enum cost_level level)
 {
-    const double lo = value * (1 - half_width);
-    return (struct cost_value){value, lo > 0 ? lo : 0, value * (1 + half_width), level};
+    const double half = half_width * (value > floor ? value : floor);
+    const double lo = value - half;
+    return (struct cost_value){value, lo > 0 ? lo : 0, value + half, level};
 }
 
 static void check_box(const struct model_fit *f, const struct element *e,
@@ -191,35 +206,76 @@ static void check_box(const struct model_fit *f, const struct element *e,
         }
 }
 
-static __attribute__((cold)) status no_formula(const struct model_toolchain *t,
-                                               const struct element *e, struct err *err)
+/* ---- one element ---- */
+
+double model_structure(const struct model_toolchain *t, const struct element *e,
+                       enum element_metric metric)
 {
-    char text[128];
-    return err_set(err, ST_RANGE,
-                   "cost model: expected a measurement or a formula for %s class %s on "
-                   "%s, found neither (%s); add rows of that class to the sweep",
-                   element_module_names[e->module],
-                   element_class_name(e->module, element_class(e)), t->name,
-                   element_describe(e, text, sizeof text));
+    const struct mac_config mac = {e->SIMD,    e->wbits,    e->abits,   e->wsigned,
+                                   e->asigned, e->acc_bits, RTL_MUL_LUT};
+    const struct requant_config requant = {e->acc_bits, e->out_bits, e->out_signed,
+                                           e->shift,
+                                           e->requant_dsp ? RTL_MUL_DSP : RTL_MUL_LUT};
+    if (metric == ELEMENT_FF && e->module == ELEMENT_MAC) return (double)mac_ff(&mac);
+    if (metric == ELEMENT_FF && e->module == ELEMENT_REQUANT)
+        return (double)requant_ff(&requant, t->target);
+    if (metric != ELEMENT_DSP) return NAN;
+    if (e->module == ELEMENT_REQUANT) return (double)requant_dsp(&requant, t->target);
+    return e->module == ELEMENT_PACKED ? e->SIMD : 0;
 }
 
-status model_element_lut(const struct model_toolchain *t, const struct element *e,
-                         bool with_table, struct cost_value *out, const char **outside,
-                         struct err *err)
+static __attribute__((cold)) status no_formula(const struct model_toolchain *t,
+                                               const struct element *e,
+                                               enum element_metric metric,
+                                               struct err *err)
+{
+    char text[160];
+    return err_set(
+        err, ST_RANGE,
+        "cost model: expected a measurement or a formula for the %s of "
+        "%s class %s on %s, found neither (%s); add rows of that class to the "
+        "sweep",
+        element_metric_names[metric], element_module_names[e->module],
+        element_class_name(e->module, element_class(e)), t->name,
+        element_describe(e, text, sizeof text));
+}
+
+status model_element_value(const struct model_toolchain *t, const struct element *e,
+                           enum element_metric metric, bool with_table,
+                           struct cost_value *out, const char **outside,
+                           struct err *err)
 {
     const struct model_element *m = with_table ? model_find(t, e) : NULL;
-    if (m) {
-        *out = within((double)m->lut, 0, COST_LEVEL_TABLE);
+    if (m && !isnan(m->value[metric])) {
+        const double value = m->value[metric];
+        *out = (struct cost_value){value, value, value, COST_LEVEL_TABLE};
         return ST_OK;
     }
-    const struct model_fit *f = t->fit_of[e->module][element_class(e)];
-    if (!f) return no_formula(t, e, err);
-    const double value = model_formula(f, e);
+    const struct model_fit *f = model_fit_of(t, e, metric);
+    if (!f) {
+        const double value = model_structure(t, e, metric);
+        if (isnan(value)) return no_formula(t, e, metric, err);
+        *out = (struct cost_value){value, value, value, COST_LEVEL_EXACT};
+        return ST_OK;
+    }
+    const double value = model_formula(f, e), floor = element_metric_floor(metric);
     check_box(f, e, outside);
-    m = with_table && f->n_scaled > 0 ? model_sibling(t, e, NULL) : NULL;
-    *out = m ? within(value * m->ratio, f->scaled.half_width, COST_LEVEL_SCALED)
-             : within(value, f->held_out.half_width, COST_LEVEL_FORMULA);
+    m = with_table && f->n_scaled > 0 ? model_sibling(t, e, metric) : NULL;
+    *out = m ? model_within(value * m->ratio[metric], f->scaled.half_width, floor,
+                            COST_LEVEL_SCALED)
+             : model_within(value, f->held_out.half_width, floor, COST_LEVEL_FORMULA);
     return ST_OK;
+}
+
+status cost_element(const struct cost_model *m, int toolchain, const struct element *e,
+                    enum element_metric metric, struct cost_value *out,
+                    const char **outside, struct err *err)
+{
+    const struct element as_built = element_as_built(e);
+    *outside = NULL;
+    return model_element_value(&m->toolchains[toolchain],
+                               element_metric_is_run(metric) ? e : &as_built, metric,
+                               true, out, outside, err);
 }
 
 status cost_mac_lut(const struct cost_model *m, int toolchain,
@@ -228,5 +284,6 @@ status cost_mac_lut(const struct cost_model *m, int toolchain,
 {
     const struct element e = element_of_mac(mac);
     const char *outside = NULL;
-    return model_element_lut(&m->toolchains[toolchain], &e, true, out, &outside, err);
+    return model_element_value(&m->toolchains[toolchain], &e, ELEMENT_LUT, true, out,
+                               &outside, err);
 }

@@ -7,12 +7,13 @@
  *   scaled   the same precision was measured at another SIMD or accumulator width,
  *            and the formula carries that measurement over;
  *   formula  named analytic terms with fitted non-negative coefficients.
- * A whole mvu is composed structurally from its elements (costmodel/compose.c).
+ * A whole mvu is composed structurally from its elements (costmodel/compose.c), and so
+ * is an array of MAC units (costmodel/array.h).
  *
- * cost.yaml (version 1) holds, per toolchain: the measured elements, for each
+ * cost.yaml (version 2) holds, per toolchain: the measured elements, for each
  * module, class and metric the terms with coefficients and units, cross-validated
  * errors, prediction interval, validity box, and provenance.  The exact keys are
- * documented in costmodel/README.md. */
+ * documented in costmodel/README.md.  An older version is refused: fit again. */
 #ifndef COSTMODEL_MODEL_H
 #define COSTMODEL_MODEL_H
 
@@ -22,6 +23,7 @@
 #include "base/arena.h"
 #include "base/provenance.h"
 #include "base/status.h"
+#include "costmodel/element.h"
 #include "rtl/accel_config.h"
 
 /* Every metric that a budget can name.  Sums over layers except where noted. */
@@ -82,6 +84,11 @@ status energy_profile_find(const char *name, struct energy_profile *out,
 
 struct cost_model; /* opaque */
 
+/* The file of a model: a name without '/' and '.' is one of the shipped models
+ * (costmodel/models/NAME.yaml in the home directory), anything else a path.  In arena.
+ * ST_NOT_FOUND lists the models there are. */
+status cost_model_find(const char *name, struct arena *a, const char **path,
+                       struct err *err);
 status cost_model_load(const char *path, struct arena *a, struct cost_model **out,
                        struct err *err);
 status cost_model_save(const struct cost_model *m, const struct provenance *p,
@@ -93,16 +100,27 @@ status cost_model_select(const struct cost_model *m, const char *toolchain,
 
 int cost_model_n_toolchains(const struct cost_model *m);
 const char *cost_model_toolchain(const struct cost_model *m, int i); /* its name */
+/* RTL_N_TARGETS: a toolchain for no target of rtl/, which prices MAC units and arrays
+ * but not whole layers. */
 enum rtl_target cost_model_target(const struct cost_model *m, int i);
+/* Its name, "none" for RTL_N_TARGETS; static. */
+const char *cost_model_target_name(const struct cost_model *m, int i);
 
-/* LUT of one processing element. ST_RANGE if the model has neither table entry nor
- * formula for it: never a silent 0. */
+/* One metric of one element (as run for energy, as built for all else: op_* of e count
+ * only for the first).  ST_RANGE if the model has neither table entry nor formula for
+ * it: never a silent 0.  *outside is set to the first parameter beyond the box, NULL if
+ * none. */
+status cost_element(const struct cost_model *m, int toolchain, const struct element *e,
+                    enum element_metric metric, struct cost_value *out,
+                    const char **outside, struct err *err);
+/* LUT of one mac_parallel. */
 status cost_mac_lut(const struct cost_model *m, int toolchain,
                     const struct mac_config *mac, struct cost_value *out,
                     struct err *err);
 
 /* Cost of one layer on its own mvu.  FF, DSP, BRAM and cycles are exact by
- * structure.  profile may be NULL: then energy is not estimated (NaN). */
+ * structure.  profile may be NULL: then energy is not estimated (NaN).
+ * ST_UNSUPPORTED for a toolchain without target. */
 status cost_mvu(const struct cost_model *m, int toolchain, const struct mvu_config *c,
                 const struct energy_profile *profile, struct cost_estimate *out,
                 struct err *err);

@@ -7,22 +7,23 @@
 #include "costmodel/fit.h"
 #include "costmodel/model.h"
 
-enum { MODEL_TOOLCHAINS_MAX = 16 };
+enum { MODEL_TOOLCHAINS_MAX = 16, COST_MODEL_VERSION = 2 };
 
 /* One measured element. */
 struct model_element {
     struct element e;
-    int64_t lut, ff, dsp;
     uint64_t key;
-    double ratio; /* lut / formula; 0 where its class has no formula */
+    double value[ELEMENT_N_METRICS]; /* NaN: not measured                       */
+    double ratio[ELEMENT_N_METRICS]; /* value / formula; 0 where either is missing */
 };
 
-/* The formula of one module and class for LUT. */
+/* The formula of one module, class and metric. */
 struct model_fit {
     enum element_module module;
     int32_t i_class;
+    enum element_metric metric;
     int32_t n_rows, n_groups;
-    struct fit_formula formula; /* terms are indices into terms_of(module) */
+    struct fit_formula formula; /* terms are indices into terms_of(module, metric) */
     double train_mean, train_max;
     struct fit_error held_out; /* formula, whole precisions left out          */
     int32_t n_scaled;          /* rows with a measured sibling; 0: no such level */
@@ -31,9 +32,10 @@ struct model_fit {
 };
 
 struct model_toolchain {
-    char name[32];
-    enum rtl_target target;
-    char tool_version[96], options[160];
+    char name[64];
+    enum rtl_target target; /* RTL_N_TARGETS: none */
+    char tool_version[96], options[192];
+    char stimulus[96]; /* of the energies; "" if there are none */
     int32_t n_elements, n_fits;
     struct model_element *elements; /* (n_elements), by key */
     struct model_fit *fits;         /* (n_fits) */
@@ -41,7 +43,8 @@ struct model_toolchain {
     /* Index, made by model_index. */
     uint32_t n_slots; /* power of two */
     int32_t *slots;   /* (n_slots) element + 1, 0 = free */
-    const struct model_fit *fit_of[ELEMENT_N_MODULES][ELEMENT_N_CLASSES];
+    const struct model_fit
+        *fit_of[ELEMENT_N_MODULES][ELEMENT_N_CLASSES][ELEMENT_N_METRICS];
 };
 
 struct cost_model {
@@ -49,25 +52,41 @@ struct cost_model {
     struct model_toolchain toolchains[MODEL_TOOLCHAINS_MAX];
 };
 
+/* Fits of one toolchain, at most. */
+enum { MODEL_FITS_MAX = ELEMENT_N_MODULES * ELEMENT_N_CLASSES * ELEMENT_N_METRICS };
+
 /* Sorts the elements and builds the index.  ST_NOMEM. */
 status model_index(struct model_toolchain *t, struct arena *a, struct err *err);
+/* Formula of e's class, NULL if none. */
+const struct model_fit *model_fit_of(const struct model_toolchain *t,
+                                     const struct element *e,
+                                     enum element_metric metric);
 /* Measured element, NULL if none. */
 const struct model_element *model_find(const struct model_toolchain *t,
                                        const struct element *e);
-/* Measured element of the same family nearest in SIMD and accumulator, not `self`
- * (may be NULL); NULL if there is none with a ratio. */
+/* Measured element of the same family nearest in SIMD and accumulator; NULL if there is
+ * none with a ratio. */
 const struct model_element *model_sibling(const struct model_toolchain *t,
                                           const struct element *e,
-                                          const struct model_element *self);
-/* Formula of one element alone [LUT]; terms of its own fit. */
+                                          enum element_metric metric);
+/* Formula of one element alone, in units of its metric. */
 double model_formula(const struct model_fit *f, const struct element *e);
+/* value with its interval. */
+struct cost_value model_within(double value, double half_width, double floor,
+                               enum cost_level level);
 
-/* LUT of one element: table, else scaled formula, else formula.  with_table false
- * leaves the table and its siblings out.  *outside names the first parameter beyond
- * the box (untouched if none). */
-status model_element_lut(const struct model_toolchain *t, const struct element *e,
-                         bool with_table, struct cost_value *out, const char **outside,
-                         struct err *err);
+/* What structure alone says of an element, NaN if it does not: FF of macs and
+ * requantisers, DSP.  Toolchains that do not follow it have a formula instead. */
+double model_structure(const struct model_toolchain *t, const struct element *e,
+                       enum element_metric metric);
+
+/* One metric of one element: table, else structure, else scaled formula, else formula.
+ * with_table false leaves the table and its siblings out.  *outside names the first
+ * parameter beyond the box (untouched if none). */
+status model_element_value(const struct model_toolchain *t, const struct element *e,
+                           enum element_metric metric, bool with_table,
+                           struct cost_value *out, const char **outside,
+                           struct err *err);
 
 /* LUT of one mvu; with_table as above. */
 status model_mvu_lut(const struct model_toolchain *t, const struct mvu_config *c,

@@ -1,59 +1,80 @@
 /* model_load.c -- reads cost.yaml strictly: every key known, every number in range,
  * every term one that this version has, and no element or formula twice. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/yaml.h"
+#include "costmodel/element_fields.h"
 #include "costmodel/model_internal.h"
 #include "costmodel/terms.h"
 
 enum { COUNT_MAX = 1 << 30, ELEMENTS_MAX = 1 << 24 };
 
+static const double METRIC_MAX = 1e15;
+
 /* ---- elements ---- */
 
-static status load_mac(const struct yaml_node *n, struct element *e, struct err *err)
-{
-    static const char *const keys[] = {"module",  "SIMD",    "wbits",    "abits",
-                                       "wsigned", "asigned", "acc_bits", "lut",
-                                       "ff",      "dsp",     NULL};
-    TRY(yaml_check_keys(n, keys, err));
-    TRY(yaml_need_i32(n, "SIMD", 1, 64, &e->SIMD, err));
-    TRY(yaml_need_i32(n, "wbits", 1, 8, &e->wbits, err));
-    TRY(yaml_need_i32(n, "abits", 1, 8, &e->abits, err));
-    TRY(yaml_need_bool(n, "wsigned", &e->wsigned, err));
-    return yaml_need_bool(n, "asigned", &e->asigned, err);
-}
-
-static status load_requant(const struct yaml_node *n, struct element *e,
+/* Counts stay integers that a double holds exactly; the others are any number. */
+static status load_metrics(const struct yaml_node *n, struct model_element *out,
                            struct err *err)
 {
-    static const char *const keys[] = {"module", "acc_bits", "out_bits", "out_signed",
-                                       "shift",  "mul",      "lut",      "ff",
-                                       "dsp",    NULL};
-    int mul;
-    TRY(yaml_check_keys(n, keys, err));
-    TRY(yaml_need_i32(n, "out_bits", 1, 16, &e->out_bits, err));
-    TRY(yaml_need_bool(n, "out_signed", &e->out_signed, err));
-    TRY(yaml_need_i32(n, "shift", 1, 30, &e->shift, err));
-    TRY(yaml_need_enum(n, "mul", rtl_mul_names, &mul, err));
-    e->requant_dsp = mul == RTL_MUL_DSP;
+    int n_found = 0;
+    for (int i = 0; i < ELEMENT_N_METRICS; i++) {
+        const struct yaml_node *value = yaml_find(n, element_metric_names[i]);
+        out->value[i] = NAN;
+        if (!value) continue;
+        TRY(yaml_double(value, 0, METRIC_MAX, &out->value[i], err));
+        n_found++;
+    }
+    if (n_found > 0) return ST_OK;
+    return yaml_fail(n, ST_PARSE, err, "expected an element with a metric, found none");
+}
+
+static status load_fields(const struct yaml_node *n, struct element *e, struct err *err)
+{
+    for (const struct element_field *f = element_fields; f->name; f++) {
+        int32_t v = 0;
+        bool flag = false;
+        if (!(f->modules >> e->module & 1)) continue;
+        if (f->is_bool) {
+            TRY(yaml_need_bool(n, f->name, &flag, err));
+            v = flag;
+        } else if (f->lo > 0 || yaml_find(n, f->name)) {
+            TRY(yaml_need_i32(n, f->name, f->lo, f->hi, &v, err));
+        }
+        element_field_set(f, e, v);
+    }
     return ST_OK;
+}
+
+/* Keys of an element: its module's fields and the metrics. */
+static status check_keys(const struct yaml_node *n, enum element_module m,
+                         struct err *err)
+{
+    const char *keys[40] = {"module"};
+    int n_keys = 1;
+    for (const struct element_field *f = element_fields; f->name; f++)
+        if (f->modules >> m & 1) keys[n_keys++] = f->name;
+    for (int i = 0; i < ELEMENT_N_METRICS; i++)
+        keys[n_keys++] = element_metric_names[i];
+    keys[n_keys] = NULL;
+    return yaml_check_keys(n, keys, err);
 }
 
 static status load_element(const struct yaml_node *n, struct model_element *out,
                            struct err *err)
 {
-    static const char *const modules[] = {"mac_parallel", "requant", NULL};
     int module;
     TRY(yaml_expect(n, YAML_MAP, err));
-    TRY(yaml_need_enum(n, "module", modules, &module, err));
+    TRY(yaml_need_enum(n, "module", element_module_names, &module, err));
     out->e.module = (enum element_module)module;
-    TRY(module == ELEMENT_MAC ? load_mac(n, &out->e, err)
-                              : load_requant(n, &out->e, err));
-    TRY(yaml_need_i32(n, "acc_bits", 2, 32, &out->e.acc_bits, err));
-    TRY(yaml_need_int(n, "lut", 0, COUNT_MAX, &out->lut, err));
-    TRY(yaml_need_int(n, "ff", 0, COUNT_MAX, &out->ff, err));
-    return yaml_need_int(n, "dsp", 0, COUNT_MAX, &out->dsp, err);
+    if (module == ELEMENT_CONTROL)
+        return yaml_fail(n, ST_PARSE, err,
+                         "expected a MAC unit or requant, found mvu_control");
+    TRY(check_keys(n, out->e.module, err));
+    TRY(load_fields(n, &out->e, err));
+    return load_metrics(n, out, err);
 }
 
 /* ---- formulas ---- */
@@ -66,11 +87,12 @@ static status load_term(const struct yaml_node *n, struct model_fit *f, struct e
     TRY(yaml_expect(n, YAML_MAP, err));
     TRY(yaml_check_keys(n, keys, err));
     TRY(yaml_need_text(n, "name", &name, err));
-    f->formula.terms[i] = terms_find(f->module, name);
+    f->formula.terms[i] = terms_find(f->module, f->metric, name);
     if (f->formula.terms[i] < 0)
-        return yaml_fail(n, ST_PARSE, err, "expected a term of %s, found '%s'",
-                         element_module_names[f->module], name);
-    TRY(yaml_need_double(n, "coefficient", 0, COUNT_MAX, &f->formula.coefficients[i],
+        return yaml_fail(n, ST_PARSE, err, "expected a term of %s for %s, found '%s'",
+                         element_module_names[f->module],
+                         element_metric_names[f->metric], name);
+    TRY(yaml_need_double(n, "coefficient", 0, METRIC_MAX, &f->formula.coefficients[i],
                          err));
     f->formula.n_terms++;
     return ST_OK;
@@ -91,15 +113,15 @@ static status load_terms(const struct yaml_node *n, struct model_fit *f,
 static status load_error(const struct yaml_node *n, int32_t *n_rows,
                          struct fit_error *e, struct err *err)
 {
-    static const char *const keys[] = {"n",       "mean",       "median",   "max",
-                                       "max_lut", "half_width", "coverage", NULL};
+    static const char *const keys[] = {
+        "n", "mean", "median", "max", "max_absolute", "half_width", "coverage", NULL};
     TRY(yaml_expect(n, YAML_MAP, err));
     TRY(yaml_check_keys(n, keys, err));
     TRY(yaml_need_i32(n, "n", 1, COUNT_MAX, n_rows, err));
     TRY(yaml_need_double(n, "mean", 0, COUNT_MAX, &e->mean, err));
     TRY(yaml_need_double(n, "median", 0, COUNT_MAX, &e->median, err));
     TRY(yaml_need_double(n, "max", 0, COUNT_MAX, &e->max, err));
-    TRY(yaml_need_double(n, "max_lut", 0, COUNT_MAX, &e->max_lut, err));
+    TRY(yaml_need_double(n, "max_absolute", 0, METRIC_MAX, &e->max_abs, err));
     TRY(yaml_need_double(n, "half_width", 0, COUNT_MAX, &e->half_width, err));
     return yaml_need_double(n, "coverage", 0, 1, &e->coverage, err);
 }
@@ -129,13 +151,13 @@ static status load_box(const struct yaml_node *n, struct model_fit *f, struct er
 static status load_identity(const struct yaml_node *n, struct model_fit *f,
                             struct err *err)
 {
-    static const char *const metrics[] = {"lut", NULL};
     int module, metric;
     const char *name;
     TRY(yaml_need_enum(n, "module", element_module_names, &module, err));
-    TRY(yaml_need_enum(n, "metric", metrics, &metric, err));
+    TRY(yaml_need_enum(n, "metric", element_metric_names, &metric, err));
     TRY(yaml_need_text(n, "class", &name, err));
     f->module = (enum element_module)module;
+    f->metric = (enum element_metric)metric;
     f->i_class = element_class_find(f->module, name);
     if (f->i_class < 0)
         return yaml_fail(n, ST_PARSE, err, "expected a class of %s, found '%s'",
@@ -195,11 +217,14 @@ static status load_fits(const struct yaml_node *n, struct arena *a,
         struct model_fit *f = &t->fits[t->n_fits];
         TRY(load_fit(yaml_item(n, i), f, err));
         for (int32_t k = 0; k < t->n_fits; k++)
-            if (t->fits[k].module == f->module && t->fits[k].i_class == f->i_class)
-                return yaml_fail(yaml_item(n, i), ST_PARSE, err,
-                                 "expected one formula for %s class %s, found a second",
-                                 element_module_names[f->module],
-                                 element_class_name(f->module, f->i_class));
+            if (t->fits[k].module == f->module && t->fits[k].i_class == f->i_class &&
+                t->fits[k].metric == f->metric)
+                return yaml_fail(
+                    yaml_item(n, i), ST_PARSE, err,
+                    "expected one formula for the %s of %s class %s, found a "
+                    "second",
+                    element_metric_names[f->metric], element_module_names[f->module],
+                    element_class_name(f->module, f->i_class));
         t->n_fits++;
     }
     return ST_OK;
@@ -231,18 +256,20 @@ static status load_elements(const struct yaml_node *n, struct arena *a,
 static status load_toolchain(const struct yaml_node *n, struct arena *a,
                              struct model_toolchain *t, struct err *err)
 {
-    static const char *const keys[] = {"name",       "target",   "tool_version",
-                                       "options",    "n_fits",   "fits",
-                                       "n_elements", "elements", NULL};
-    const char *name, *version, *options;
+    static const char *const keys[] = {
+        "name",   "target", "tool_version", "options",  "stimulus",
+        "n_fits", "fits",   "n_elements",   "elements", NULL};
+    static const char *const targets[] = {"xc7", "ice40", "none", NULL};
+    const char *name, *version, *options, *stimulus;
     const struct yaml_node *child;
     int target;
     TRY(yaml_expect(n, YAML_MAP, err));
     TRY(yaml_check_keys(n, keys, err));
     TRY(yaml_need_text(n, "name", &name, err));
-    TRY(yaml_need_enum(n, "target", rtl_target_names, &target, err));
+    TRY(yaml_need_enum(n, "target", targets, &target, err));
     TRY(yaml_need_text(n, "tool_version", &version, err));
     TRY(yaml_need_text(n, "options", &options, err));
+    TRY(yaml_need_text(n, "stimulus", &stimulus, err));
     if (!name[0] || strlen(name) >= sizeof t->name)
         return yaml_fail(n, ST_RANGE, err,
                          "expected a name of 1 to %zu characters, found '%s'",
@@ -250,6 +277,7 @@ static status load_toolchain(const struct yaml_node *n, struct arena *a,
     snprintf(t->name, sizeof t->name, "%s", name);
     snprintf(t->tool_version, sizeof t->tool_version, "%s", version);
     snprintf(t->options, sizeof t->options, "%s", options);
+    snprintf(t->stimulus, sizeof t->stimulus, "%s", stimulus);
     t->target = (enum rtl_target)target;
     TRY(yaml_need(n, "fits", &child, err));
     TRY(check_count(n, "n_fits", child, err));
@@ -259,16 +287,29 @@ static status load_toolchain(const struct yaml_node *n, struct arena *a,
     return load_elements(child, a, t, err);
 }
 
+/* Before anything else is looked at: other versions have other keys. */
+static status check_version(const struct yaml_node *root, struct err *err)
+{
+    int64_t version;
+    TRY(yaml_need_int(root, "version", 1, INT32_MAX, &version, err));
+    if (version == COST_MODEL_VERSION) return ST_OK;
+    return yaml_fail(yaml_find(root, "version"), ST_UNSUPPORTED, err,
+                     "expected a cost model of version %d, found version %lld; %s",
+                     COST_MODEL_VERSION, (long long)version,
+                     version < COST_MODEL_VERSION
+                         ? "fit the measurements again (bitwright fit)"
+                         : "it is of a later bitwright");
+}
+
 static status load_model(const struct yaml_node *root, struct arena *a,
                          struct cost_model *m, struct err *err)
 {
     static const char *const keys[] = {"version", "provenance", "n_toolchains",
                                        "toolchains", NULL};
     const struct yaml_node *list;
-    int64_t version;
     TRY(yaml_expect(root, YAML_MAP, err));
+    TRY(check_version(root, err));
     TRY(yaml_check_keys(root, keys, err));
-    TRY(yaml_need_int(root, "version", 1, 1, &version, err));
     TRY(yaml_need(root, "toolchains", &list, err));
     TRY(check_count(root, "n_toolchains", list, err));
     if (yaml_size(list) < 1 || yaml_size(list) > MODEL_TOOLCHAINS_MAX)

@@ -1,33 +1,26 @@
 /* model_save.c -- writes cost.yaml; the keys are listed in costmodel/README.md. */
-#include <string.h>
+#include <math.h>
 
 #include "base/yaml.h"
+#include "costmodel/element_fields.h"
 #include "costmodel/model_internal.h"
 #include "costmodel/terms.h"
 
 static void put_element(struct yaml_out *o, const struct model_element *m)
 {
-    const struct element *e = &m->e;
     yaml_out_map(o, true);
-    yaml_out_put_text(o, "module", element_module_names[e->module]);
-    if (e->module == ELEMENT_MAC) {
-        yaml_out_put_int(o, "SIMD", e->SIMD);
-        yaml_out_put_int(o, "wbits", e->wbits);
-        yaml_out_put_int(o, "abits", e->abits);
-        yaml_out_put_bool(o, "wsigned", e->wsigned);
-        yaml_out_put_bool(o, "asigned", e->asigned);
+    yaml_out_put_text(o, "module", element_module_names[m->e.module]);
+    for (const struct element_field *f = element_fields; f->name; f++) {
+        const int32_t v = element_field_get(f, &m->e);
+        if (!(f->modules >> m->e.module & 1)) continue;
+        if (f->is_bool)
+            yaml_out_put_bool(o, f->name, v);
+        else if (v > 0) /* op_*: as built */
+            yaml_out_put_int(o, f->name, v);
     }
-    yaml_out_put_int(o, "acc_bits", e->acc_bits);
-    if (e->module == ELEMENT_REQUANT) {
-        yaml_out_put_int(o, "out_bits", e->out_bits);
-        yaml_out_put_bool(o, "out_signed", e->out_signed);
-        yaml_out_put_int(o, "shift", e->shift);
-        yaml_out_put_text(o, "mul",
-                          rtl_mul_names[e->requant_dsp ? RTL_MUL_DSP : RTL_MUL_LUT]);
-    }
-    yaml_out_put_int(o, "lut", m->lut);
-    yaml_out_put_int(o, "ff", m->ff);
-    yaml_out_put_int(o, "dsp", m->dsp);
+    for (int i = 0; i < ELEMENT_N_METRICS; i++)
+        if (!isnan(m->value[i]))
+            yaml_out_put_double(o, element_metric_names[i], m->value[i]);
     yaml_out_end(o);
 }
 
@@ -40,7 +33,7 @@ static void put_error(struct yaml_out *o, const char *key, int32_t n,
     yaml_out_put_double(o, "mean", e->mean);
     yaml_out_put_double(o, "median", e->median);
     yaml_out_put_double(o, "max", e->max);
-    yaml_out_put_double(o, "max_lut", e->max_lut);
+    yaml_out_put_double(o, "max_absolute", e->max_abs);
     yaml_out_put_double(o, "half_width", e->half_width);
     yaml_out_put_double(o, "coverage", e->coverage);
     yaml_out_end(o);
@@ -49,16 +42,17 @@ static void put_error(struct yaml_out *o, const char *key, int32_t n,
 static void put_terms(struct yaml_out *o, const struct model_fit *f)
 {
     int32_t n;
-    const struct cost_term *terms = terms_of(f->module, &n);
+    const struct cost_term *terms = terms_of(f->module, f->metric, &n);
     yaml_out_key(o, "terms");
     yaml_out_seq(o, false);
     for (int32_t i = 0; i < f->formula.n_terms; i++) {
         const struct cost_term *t = &terms[f->formula.terms[i]];
+        char unit[32];
         yaml_out_map(o, true);
         yaml_out_put_text(o, "name", t->name);
         yaml_out_put_text(o, "size", t->size);
         yaml_out_put_double(o, "coefficient", f->formula.coefficients[i]);
-        yaml_out_put_text(o, "unit", t->unit);
+        yaml_out_put_text(o, "unit", terms_unit(t, f->metric, unit, sizeof unit));
         yaml_out_end(o);
     }
     yaml_out_end(o);
@@ -84,7 +78,7 @@ static void put_fit(struct yaml_out *o, const struct model_fit *f)
     yaml_out_map(o, false);
     yaml_out_put_text(o, "module", element_module_names[f->module]);
     yaml_out_put_text(o, "class", element_class_name(f->module, f->i_class));
-    yaml_out_put_text(o, "metric", cost_metric_names[COST_LUT]);
+    yaml_out_put_text(o, "metric", element_metric_names[f->metric]);
     yaml_out_put_int(o, "n_rows", f->n_rows);
     yaml_out_put_int(o, "n_groups", f->n_groups);
     put_terms(o, f);
@@ -103,9 +97,11 @@ static void put_toolchain(struct yaml_out *o, const struct model_toolchain *t)
 {
     yaml_out_map(o, false);
     yaml_out_put_text(o, "name", t->name);
-    yaml_out_put_text(o, "target", rtl_target_names[t->target]);
+    yaml_out_put_text(
+        o, "target", t->target == RTL_N_TARGETS ? "none" : rtl_target_names[t->target]);
     yaml_out_put_text(o, "tool_version", t->tool_version);
     yaml_out_put_text(o, "options", t->options);
+    yaml_out_put_text(o, "stimulus", t->stimulus);
     yaml_out_put_int(o, "n_fits", t->n_fits);
     yaml_out_put_int(o, "n_elements", t->n_elements);
     yaml_out_key(o, "fits");
@@ -127,7 +123,7 @@ status cost_model_save(const struct cost_model *m, const struct provenance *p,
     struct yaml_out *o;
     TRY(yaml_out_open(path, &o, err));
     yaml_out_map(o, false);
-    yaml_out_put_int(o, "version", 1);
+    yaml_out_put_int(o, "version", COST_MODEL_VERSION);
     provenance_yaml(p, o);
     yaml_out_put_int(o, "n_toolchains", m->n_toolchains);
     yaml_out_key(o, "toolchains");

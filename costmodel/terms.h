@@ -1,18 +1,27 @@
 /* terms.h -- the analytic terms a formula may use: a size that the structure of an
- * element has, with its unit and the reason why LUTs are proportional to it.
+ * element has, what its coefficient is per, and the reason why the metric is
+ * proportional to it.
  *
- *   LUT(element) = sum over chosen terms of  coefficient * size(element)
+ *   metric(element) = sum over chosen terms of  coefficient * size(element)
  *
- * Coefficients are non-negative: each term is something that is built, and nothing
- * that is built gives LUTs back.  Which terms are used is decided by held-out error
- * (costmodel/crossval.h), separately for every toolchain, module and class. */
+ * Coefficients are non-negative: each term is something that is built, switched or
+ * passed through, and nothing of that gives LUTs, pJ or ns back.  Which terms are
+ * used is decided by held-out error (costmodel/select.c), separately for every
+ * toolchain, module, class and metric.
+ *
+ * Candidates depend on the module and on the kind of metric:
+ *   resources (lut, ff, dsp, area)   bits of adders, operands, accumulators
+ *   delay                            depths and logarithms: what a signal passes
+ *   energy, energy_zero              resources per product, alone (each switches once
+ *                                    a cycle) and times the depth at which they sit
+ *                                    (glitches multiply along the path) */
 #ifndef COSTMODEL_TERMS_H
 #define COSTMODEL_TERMS_H
 
 #include "costmodel/dot_shape.h"
 #include "costmodel/element.h"
 
-enum { TERMS_MAX = 24 }; /* candidate terms of one module */
+enum { TERMS_MAX = 24 }; /* candidate terms of one module and metric */
 
 /* An element with what several of its terms count. */
 struct term_input {
@@ -22,19 +31,22 @@ struct term_input {
 struct term_input term_input_of(const struct element *e);
 
 struct cost_term {
-    const char *name;   /* unique within its module                             */
+    const char *name;   /* unique within its module and metric                  */
     const char *size;   /* the size as a formula                                */
-    const char *unit;   /* of the coefficient                                   */
-    const char *reason; /* why it costs LUTs                                    */
+    const char *per;    /* what one unit of the size is; "" of a pure number    */
+    const char *reason; /* why the metric grows with it                         */
     double (*eval)(const struct term_input *in);
 };
 
-/* Candidate terms of a module, in the order in which they are tried; *n of them.
- * static. */
-const struct cost_term *terms_of(enum element_module m, int32_t *n);
-/* Index of a term by name, -1 if the module has none of that name. */
-int32_t terms_find(enum element_module m, const char *name);
+/* Candidate terms, in the order in which they are tried; *n of them.  static. */
+const struct cost_term *terms_of(enum element_module m, enum element_metric metric,
+                                 int32_t *n);
+/* Index of a term by name, -1 if there is none of that name. */
+int32_t terms_find(enum element_module m, enum element_metric metric, const char *name);
 /* Sizes of all candidate terms of one element: (n). */
-void terms_eval(const struct element *e, double *sizes);
+void terms_eval(const struct element *e, enum element_metric metric, double *sizes);
+/* Unit of a term's coefficient, as "LUT/bit", into text; returns text. */
+const char *terms_unit(const struct cost_term *t, enum element_metric metric,
+                       char *text, size_t size);
 
 #endif

@@ -53,7 +53,8 @@ static status warn_of_other_cost(const struct plan *p, const char *cost,
 static status open_cost(const struct explain_args *x, struct arena *a,
                         struct explain *e, struct err *err)
 {
-    const char *cost = x->cost ? x->cost : e->plan.cost_model;
+    const char *cost;
+    TRY(cost_model_find(x->cost ? x->cost : e->plan.cost_model, a, &cost, err));
     TRY(warn_of_other_cost(&e->plan, cost, err));
     if (!layer_table_is_file(cost)) return cost_model_load(cost, a, &e->model, err);
     e->table = ARENA_NEW(a, struct layer_table, 1);
@@ -90,7 +91,8 @@ static status open_plan(const char *path, const struct explain_args *x, struct a
     TRY(plan_load(path, a, &e->plan, err));
     const struct plan *p = &e->plan;
     if (!x->network) TRY(check_named(path, p->network, "network", err));
-    if (!x->cost) TRY(check_named(path, p->cost_model, "cost", err));
+    if (!x->cost && strpbrk(p->cost_model, "/.")) /* else a shipped model's name */
+        TRY(check_named(path, p->cost_model, "cost", err));
     TRY(nn_graph_load(x->network ? x->network : p->network, 1, a, &e->graph, err));
     TRY(open_cost(x, a, e, err));
     if (p->n_layers < 1)

@@ -41,7 +41,8 @@ static status select_toolchain(struct job *j, struct err *err)
     const enum rtl_target target = cost_model_target(j->model, j->toolchain);
     if (target == j->opt->space.target) return ST_OK;
     return err_set(err, ST_RANGE, "--toolchain %s: is for target %s, expected %s", name,
-                   rtl_target_names[target], rtl_target_names[j->opt->space.target]);
+                   cost_model_target_name(j->model, j->toolchain),
+                   rtl_target_names[j->opt->space.target]);
 }
 
 /* A limit of cycles is a limit of every layer's folding, so the space is built for it:
@@ -69,9 +70,11 @@ static bool is_architecture(const char *path)
 static status load_cost(struct job *j, struct err *err)
 {
     const struct job_options *o = j->opt;
-    TRY(provenance_input(&j->provenance, o->cost, err));
-    if (!layer_table_is_file(o->cost)) {
-        TRY(cost_model_load(o->cost, j->arena, &j->model, err));
+    const char *cost;
+    TRY(cost_model_find(o->cost, j->arena, &cost, err));
+    TRY(provenance_input(&j->provenance, cost, err));
+    if (!layer_table_is_file(cost)) {
+        TRY(cost_model_load(cost, j->arena, &j->model, err));
         return select_toolchain(j, err);
     }
     if (o->toolchain || o->energy || j->budget.target[0])
@@ -85,7 +88,7 @@ static status load_cost(struct job *j, struct err *err)
                                       "latency_us=500");
     j->table = ARENA_NEW(j->arena, struct layer_table, 1);
     if (!j->table) return arena_exhausted(err);
-    return layer_table_load(o->cost, j->arena, j->table, err);
+    return layer_table_load(cost, j->arena, j->table, err);
 }
 
 static status load_inputs(struct job *j, struct err *err)

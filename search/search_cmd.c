@@ -183,8 +183,8 @@ static status search_run(int argc, char **argv, struct err *err)
         {"network", 'n', CLI_TEXT, &o->network, "FILE", "trained network (.onnx)", 0,
          0},
         {"data", 'd', CLI_TEXT, &o->data, "SPEC", "idx:DIR or cifar10:DIR", 0, 0},
-        {"cost", 'c', CLI_TEXT, &o->cost, "FILE", "cost model of `bitwright fit`", 0,
-         0},
+        {"cost", 'c', CLI_TEXT, &o->cost, "FILE|NAME",
+         "cost model of `bitwright fit`, or a shipped one (xc7)", 0, 0},
         {"budget", 'b', CLI_LIST, &o->budgets, "LIMIT",
          "lut=12000, lut=0.97*uniform4, a budget file or a device of configs/budget; "
          "may be repeated",

@@ -21,7 +21,7 @@ said() { # STATUS MESSAGE
 }
 # A model of made-up macs and requantisers: signed weights, unsigned activations.
 {
-    echo 'module,toolchain,SIMD,wbits,abits,wsigned,asigned,acc_bits,out_bits,out_signed,shift,requant_dsp,lut,ff,dsp,bram18'
+    echo 'module,toolchain,SIMD,wbits[bit],abits[bit],wsigned,asigned,acc_bits[bit],out_bits[bit],out_signed,shift[bit],requant_dsp,lut[LUT],ff[FF],dsp[DSP],bram18[BRAM18]'
     for w in 2 3 5 8; do for a in 2 3 5 8; do for s in 1 4 16; do
         acc=$((w + a + 6))
         echo "mac_parallel,xc7,$s,$w,$a,1,0,$acc,0,0,0,0,$((2 * s * w * a + acc)),$acc,0,0"
@@ -86,7 +86,7 @@ cost --cost cost.yaml --accel accel.yaml --energy nowhere
 [ $rc -eq 3 ] && grep -q 'configs/energy/nowhere.yaml' "$t/err"
 check $? "an unknown energy profile, exit 3"
 cost --cost cost.yaml --network "$net"
-[ $rc -eq 3 ] && grep -q "^bitwright cost: layer '.*': cost model: expected a measurement or a formula for mac_parallel class s1xu1 on xc7, found neither" "$t/err" &&
+[ $rc -eq 3 ] && grep -q "^bitwright cost: layer '.*': cost model: expected a measurement or a formula for the lut of mac_parallel class s1xu1 on xc7, found neither" "$t/err" &&
     [ ! -s "$t/out" ]
 check $? "precisions that the model cannot answer are an error, never a 0, exit 3"
 sed 's/wbits: 3/wbits: 9/' "$t/accel.yaml" >"$t/bad.yaml"

@@ -30,7 +30,7 @@ head='module,toolchain,SIMD,wbits[bit],abits[bit],wsigned,asigned,acc_bits[bit],
 } >"$t/good.csv"
 
 fit good.csv
-[ $rc -eq 0 ] && grep -q 'mac_parallel class sxu: 50 rows, 25 groups held out in turn: goal met' \
+[ $rc -eq 0 ] && grep -q 'mac_parallel class sxu, lut: 50 rows, 25 groups held out in turn: goal met' \
     "$t/out" && [ -s "$t/cost.yaml" ]
 check $? "good measurements give a model and its account"
 fit good.csv --json --parity parity.json
@@ -48,7 +48,7 @@ fit good.csv --outptu x
 [ $rc -eq 2 ] && grep -q "'--output'" "$t/err"
 check $? "an unknown option names the nearest, exit 2"
 fit good.csv --terms mac_parallel=cells,oprands
-said 2 "--terms: expected terms of mac_parallel, found 'oprands'; nearest: operands"
+said 2 "--terms: expected terms of mac_parallel for lut, found 'oprands'; nearest: operands"
 check $? "an unknown term names the nearest, exit 2"
 fit good.csv --target xc7
 said 2 "--target xc7: expected NAME=xc7 or NAME=ice40"
@@ -62,13 +62,13 @@ fit bad.csv
 said 3 "bad.csv:9: expected the options of toolchain 'xc7' to be the same in all rows; found '-abc9', first '-nodsp'"
 check $? "rows synthesised with other options, exit 3"
 fit good.csv --terms mac=cells
-said 2 "--terms: expected mac_parallel=..., requant=... or mvu_control=..., found 'mac=cells'"
+said 2 "--terms: expected MODULE=... (lut) or MODULE:METRIC=..., as mac_parallel=cells,acc, found 'mac=cells'"
 check $? "an unknown module in --terms, exit 2"
 fit good.csv --toolchain ice40
 said 3 "good.csv: expected rows of toolchain 'ice40', found none"
 check $? "a toolchain without rows, exit 3"
 fit good.csv --terms mac_parallel=cells,simd,max,min,operands
-said 3 "xc7 mac_parallel class sxu: fit: expected independent terms, found 'operands' is a combination of 'max', 'min' in all 50 rows; measure rows that vary them independently or leave one out"
+said 3 "xc7 mac_parallel class sxu lut: fit: expected independent terms, found 'operands' is a combination of 'max', 'min' in all 50 rows; measure rows that vary them independently or leave one out"
 check $? "dependent terms are named, exit 3"
 
 bad() { # ROW STATUS MESSAGE TEXT: good rows, then this one at line 52
@@ -86,14 +86,36 @@ bad 'mac_parallel,xc7,1,2,2,1,0,9,nan,9,0,0' 3 \
 bad 'mac_parallel,xc7,1,2,2,1,0,9' 3 "bad.csv:52: expected 12 fields, found 8" \
     "a truncated row, exit 3"
 bad 'mac_parallel,xc7,1,2,2,1,0,9,18,9,0,0' 3 \
-    "bad.csv:52:9: expected lut 17, ff 9, dsp 0 as in line 2 for the same element (SIMD=1 wbits=2s abits=2u acc_bits=9), found lut 18, ff 9, dsp 0" \
+    "bad.csv:52:9: expected lut 17 as in line 2 for the same element (SIMD=1 wbits=2s abits=2u acc_bits=9), found 18" \
     "a repeated row that disagrees, exit 3"
-bad 'mac_parallel,vivado,1,2,2,1,0,9,18,9,0,0' 3 \
-    "toolchain 'vivado': expected a name that begins with its target (xc7 or ice40); say --target vivado=xc7" \
-    "a toolchain without a target, exit 3"
+sed 's/,lut\[LUT\]/,lut/' "$t/good.csv" >"$t/bad.csv"
+fit bad.csv
+said 3 "bad.csv:1:9: expected a column 'lut[LUT]', found 'lut'"
+check $? "a measurement without unit, exit 3"
+sed 's/,lut\[LUT\]/,lut[ALM]/' "$t/good.csv" >"$t/bad.csv"
+fit bad.csv
+said 3 "bad.csv:1:9: expected a column 'lut[LUT]', found 'lut[ALM]'"
+check $? "a measurement in another unit, exit 3"
+bad 'mac_parallel,xc7,1,2,2,1,0,9,,,,' 3 \
+    "bad.csv:52: expected at least one of lut, ff, dsp, area, delay, fmax, energy, energy_zero, found none; a row that failed says why in 'failed'" \
+    "a row that measures nothing, exit 3"
+awk 'NR == 1 {print $0 ",failed"} NR > 1 {print $0 "," (NR == 9 ? "time limit" : "")}' \
+    "$t/good.csv" >"$t/failed.csv"
+fit failed.csv
+[ $rc -eq 0 ] && grep -q '1 rows that failed left aside' "$t/err" && grep -q ': 49 measured elements' "$t/out"
+check $? "rows that failed are counted and left aside"
+rm -f "$t/cost.yaml"
+fit good.csv --require-goals
+[ $rc -eq 0 ] && grep -q 'goals met$' "$t/out"
+check $? "goals that are met, exit 0"
+awk -F, -v OFS=, 'NR > 1 {$9 = int($9 * (1 + (NR * 7919 % 5) / 5))} {print}' "$t/good.csv" >"$t/noisy.csv"
+fit noisy.csv --require-goals
+[ $rc -eq 6 ] && grep -q 'MISSED$' "$t/out" && grep -q 'require-goals: expected all' "$t/err" && [ -s "$t/cost.yaml" ]
+check $? "a goal that is missed, exit 6 on request"
+rm -f "$t/cost.yaml"
 head -1 "$t/good.csv" >"$t/bad.csv"
 fit bad.csv
-said 3 "bad.csv: expected rows of mac_parallel, requant or mvu, found none among 0 rows"
+said 3 "bad.csv: expected rows of MAC units, requant, mvu or systolic arrays, found none among 0 rows"
 check $? "no rows, exit 3"
 : >"$t/bad.csv"
 fit bad.csv

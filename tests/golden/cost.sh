@@ -19,7 +19,7 @@ check $? "the measurements are fitted"
 
 # From the account: value of a key of the mvu check, e.g. lut_table mean.
 account() { # KEY SUBKEY
-    tr -d ' \n' <"$t/account.json" | sed -n "s/.*\"$1\":{[^}]*\"$2\":\([0-9.e-]*\).*/\1/p"
+    tr -d ' \n' <"$t/account.json" | sed 's/.*"mvu"://' | sed -n "s/.*\"$1\":{[^}]*\"$2\":\([0-9.e-]*\).*/\1/p"
 }
 below() { # VALUE LIMIT
     echo "$1 of at most $2" >"$t/why"
@@ -31,7 +31,7 @@ below "$(account lut_formula mean)" 0.05
 check $? "whole units by formula only: mean LUT error at most 5 %"
 below "$(account lut_formula max)" 0.15
 check $? "whole units by formula only: largest LUT error at most 15 %"
-for what in element_ff ff dsp bram18 cycles; do
+for what in ff dsp bram18 cycles; do
     all=$(account $what n) equal=$(account $what n_equal)
     echo "$equal of $all" >"$t/why"
     [ -n "$all" ] && [ "$all" -gt 0 ] && [ "$all" = "$equal" ]

@@ -56,7 +56,7 @@ static const struct calibrate_class *class_of(const struct fixture *f,
                                               enum element_module m, const char *name)
 {
     for (int32_t i = 0; i < f->c.n_classes; i++)
-        if (f->c.classes[i].module == m &&
+        if (f->c.classes[i].module == m && f->c.classes[i].metric == ELEMENT_LUT &&
             f->c.classes[i].i_class == element_class_find(m, name))
             return &f->c.classes[i];
     fail_msg("no class %s", name);
@@ -75,8 +75,8 @@ static void the_planted_law_is_found(void **state)
     assert_int_equal(c->fit->formula.n_terms, 2);
     for (int i = 0; i < 2; i++) {
         const int32_t t = c->fit->formula.terms[i];
-        const int is_cells = t == terms_find(ELEMENT_MAC, "cells");
-        assert_true(is_cells || t == terms_find(ELEMENT_MAC, "acc"));
+        const int is_cells = t == terms_find(ELEMENT_MAC, ELEMENT_LUT, "cells");
+        assert_true(is_cells || t == terms_find(ELEMENT_MAC, ELEMENT_LUT, "acc"));
         assert_close(c->fit->formula.coefficients[i], is_cells ? 2 : 3, 1e-9, 0);
     }
     assert_close(c->fit->held_out.max, 0, 0, 1e-9);
@@ -87,13 +87,15 @@ static void whole_units_are_exact_when_their_law_is(void **state)
     struct fixture *f = *state;
     struct err err;
     assert_ok(run(f, "xc7", "", &err), err);
-    const struct calibrate_check *k = &f->c.checks[0];
-    assert_int_equal(k->n_mvu, 8);
+    const struct calibrate_check *k = &f->c.mvus[0];
+    assert_int_equal(k->n, 8);
     assert_int_equal(k->ff.n_equal, 8);
     assert_int_equal(k->dsp.n_equal, 8);
     assert_int_equal(k->bram18.n_equal, 8);
     assert_int_equal(k->cycles.n_equal, 8);
-    assert_int_equal(k->element_ff.n, k->element_ff.n_equal);
+    for (int32_t i = 0; i < f->c.n_classes; i++)
+        if (f->c.classes[i].metric == ELEMENT_FF)
+            assert_true(f->c.classes[i].is_structure);
     assert_int_equal(k->lut_table.n, 8);
     assert_int_equal(k->lut_formula.n, 8);
     assert_close(k->lut_table.max, 0, 0, 1e-6);
@@ -113,7 +115,7 @@ static void a_wrong_unit_shows_in_the_check(void **state)
              c.acc_bits, c.shift, c.lanes, (int)p.ff + 1, (int)p.dsp, (int)p.bram18,
              (int)mvu_cycles(&c, 10) + 1);
     assert_ok(run(f, "xc7", row, &err), err);
-    const struct calibrate_check *k = &f->c.checks[0];
+    const struct calibrate_check *k = &f->c.mvus[0];
     assert_int_equal(k->ff.n - k->ff.n_equal, 1);
     assert_int_equal(k->cycles.n - k->cycles.n_equal, 1);
     assert_int_equal(k->dsp.n, k->dsp.n_equal);
@@ -140,8 +142,8 @@ static void a_class_with_too_few_rows_is_table_only(void **state)
     assert_int_equal(cost_mac_lut(f->c.model, 0, &unknown, &v, &err), ST_RANGE);
     assert_string_equal(
         err.msg,
-        "cost model: expected a measurement or a formula for mac_parallel class "
-        "s1xu1 on xc7, found neither (SIMD=8 wbits=1s abits=1u acc_bits=7); add "
+        "cost model: expected a measurement or a formula for the lut of mac_parallel "
+        "class s1xu1 on xc7, found neither (SIMD=8 wbits=1s abits=1u acc_bits=7); add "
         "rows of that class to the sweep");
 }
 
@@ -169,11 +171,10 @@ static void a_repeated_row_that_disagrees_is_refused(void **state)
             &err);
     const int line = (int)f->meas.rows[f->meas.n_rows - 1].line;
     char expected[300];
-    snprintf(
-        expected, sizeof expected,
-        "m.csv:%d:18: expected lut 7, ff 6, dsp 0 as in line %d for the same element "
-        "(SIMD=4 wbits=1s abits=1u acc_bits=6), found lut 8, ff 6, dsp 0",
-        line, line - 1);
+    snprintf(expected, sizeof expected,
+             "m.csv:%d:18: expected lut 7 as in line %d for the same element "
+             "(SIMD=4 wbits=1s abits=1u acc_bits=6), found 8",
+             line, line - 1);
     assert_int_equal(st, ST_RANGE);
     assert_string_equal(err.msg, expected);
 }
@@ -204,23 +205,57 @@ static void toolchains_are_kept_apart(void **state)
     assert_int_equal(calibrate(&f->meas, &f->opt, f->a, &f->c, &err), ST_RANGE);
 }
 
-static void a_toolchain_needs_a_target(void **state)
+static void whole_units_need_a_target(void **state)
 {
     struct fixture *f = *state;
     struct err err;
     struct cli_list targets = {1, {"vivado=xc7"}};
+    char expected[300];
     int i;
     assert_ok(run(f, "xc7-vivado", "", &err), err);
     assert_ok(cost_model_select(f->c.model, "xc7", &i, &err), err);
     assert_int_equal(run(f, "vivado", "", &err), ST_RANGE);
-    assert_string_equal(
-        err.msg, "toolchain 'vivado': expected a name that begins with its target "
-                 "(xc7 or ice40); say --target vivado=xc7");
+    const struct meas_row *r = f->meas.rows;
+    while (r->module != MEAS_MVU)
+        r++;
+    snprintf(
+        expected, sizeof expected,
+        "m.csv:%d: toolchain 'vivado': expected a name that begins with its target "
+        "(xc7 or ice40), because it has rows of whole mvus; say --target "
+        "vivado=xc7",
+        (int)r->line);
+    assert_string_equal(err.msg, expected);
     f->opt.targets = &targets;
     assert_ok(run(f, "vivado", "", &err), err);
     assert_ok(cost_model_select(f->c.model, "xc7", &i, &err), err);
     targets.items[0] = "vivado=xc9";
     assert_int_equal(run(f, "vivado", "", &err), ST_USAGE);
+}
+
+static void without_a_target_units_are_priced_but_no_layers(void **state)
+{
+    struct fixture *f = *state;
+    struct err err;
+    const struct mac_config m = {4, 1, 1, true, false, 6, RTL_MUL_LUT};
+    const struct mvu_config layer = planted_mvu(32, 16, 2, 2, 2, 3);
+    struct cost_estimate e;
+    struct cost_value v;
+    int i;
+    assert_ok(run(f, "xc7",
+                  "mac_parallel,ecp5,4,0,0,0,1,1,1,0,6,0,0,0,0,0,0,17,6,0,0,0,0,T\n",
+                  &err),
+              err);
+    assert_ok(cost_model_select(f->c.model, "ecp5", &i, &err), err);
+    assert_int_equal(cost_model_target(f->c.model, i), RTL_N_TARGETS);
+    assert_string_equal(cost_model_target_name(f->c.model, i), "none");
+    assert_ok(cost_mac_lut(f->c.model, i, &m, &v, &err), err);
+    assert_close(v.value, 17, 0, 0);
+    assert_int_equal(cost_mvu(f->c.model, i, &layer, NULL, &e, &err), ST_UNSUPPORTED);
+    assert_string_equal(err.msg,
+                        "toolchain ecp5 prices MAC units and arrays, not whole layers: "
+                        "its measurements were fitted without a target; fit again with "
+                        "--target ecp5=xc7 (or ice40) if its memories and multipliers "
+                        "are of that kind");
 }
 
 static void versions_of_a_tool_do_not_mix(void **state)
@@ -244,15 +279,19 @@ static void terms_that_the_rows_cannot_tell_apart_are_refused(void **state)
 {
     struct fixture *f = *state;
     struct err err;
-    f->opt.n_forced[ELEMENT_REQUANT] =
+    f->opt.n_forced[ELEMENT_REQUANT][ELEMENT_LUT] =
         3; /* the planted lanes all have 18 bits of mul */
-    f->opt.forced[ELEMENT_REQUANT][0] = terms_find(ELEMENT_REQUANT, "one");
-    f->opt.forced[ELEMENT_REQUANT][1] = terms_find(ELEMENT_REQUANT, "acc");
-    f->opt.forced[ELEMENT_REQUANT][2] = terms_find(ELEMENT_REQUANT, "bias");
+    f->opt.forced[ELEMENT_REQUANT][ELEMENT_LUT][0] =
+        terms_find(ELEMENT_REQUANT, ELEMENT_LUT, "one");
+    f->opt.forced[ELEMENT_REQUANT][ELEMENT_LUT][1] =
+        terms_find(ELEMENT_REQUANT, ELEMENT_LUT, "acc");
+    f->opt.forced[ELEMENT_REQUANT][ELEMENT_LUT][2] =
+        terms_find(ELEMENT_REQUANT, ELEMENT_LUT, "bias");
     assert_int_equal(run(f, "xc7", "", &err), ST_RANGE);
-    assert_non_null(strstr(err.msg, "xc7 requant class dsp: fit: expected independent "
-                                    "terms, found 'bias' is a combination of 'one', "
-                                    "'acc' in all"));
+    assert_non_null(strstr(err.msg,
+                           "xc7 requant class dsp lut: fit: expected independent "
+                           "terms, found 'bias' is a combination of 'one', "
+                           "'acc' in all"));
 }
 
 int main(void)
@@ -266,7 +305,8 @@ int main(void)
         CASE(a_repeated_row_that_agrees_is_counted_once),
         CASE(a_repeated_row_that_disagrees_is_refused),
         CASE(toolchains_are_kept_apart),
-        CASE(a_toolchain_needs_a_target),
+        CASE(whole_units_need_a_target),
+        CASE(without_a_target_units_are_priced_but_no_layers),
         CASE(versions_of_a_tool_do_not_mix),
         CASE(terms_that_the_rows_cannot_tell_apart_are_refused),
     };

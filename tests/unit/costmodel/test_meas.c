@@ -1,6 +1,7 @@
 /* Measurement files: what is read, and the message for each thing that is wrong. */
 #include "tests/cmocka_all.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "costmodel/meas.h"
@@ -9,6 +10,10 @@
 #define HEAD                                                                     \
     "module,toolchain,SIMD,wbits[bit],abits[bit],wsigned,asigned,acc_bits[bit]," \
     "lut[LUT],ff[FF],dsp[DSP],bram18[BRAM18]\n"
+
+#define UNIT                                                                  \
+    "module,toolchain,SIMD,acc_bits[bit],area[um2],energy[pJ],op_wbits[bit]," \
+    "op_abits[bit]\n"
 
 static status load(const char *text, struct arena *a, struct meas *m, struct err *err)
 {
@@ -37,7 +42,7 @@ static void a_users_file_needs_only_the_columns_of_its_rows(void **state)
     assert_int_equal(m.n_other, 1);
     assert_int_equal(m.rows[0].element.SIMD, 4);
     assert_int_equal(m.rows[0].element.wbits, 3);
-    assert_int_equal(m.rows[0].lut, 33);
+    assert_close(m.rows[0].value[ELEMENT_LUT], 33, 0, 0);
     assert_int_equal(m.rows[1].line, 4);
     assert_string_equal(m.rows[1].toolchain, "mine");
     assert_string_equal(m.rows[1].tool_version, "");
@@ -51,9 +56,10 @@ static void a_whole_mvu_is_read(void **state)
     struct err err;
     struct arena *a = arena_new();
     assert_ok(
-        load("module,toolchain,SIMD,PE,MW,MH,wbits,abits,wsigned,asigned,acc_bits,"
-             "out_bits,out_signed,shift,lanes,requant_dsp,ram_block,lut,ff,dsp,"
-             "bram18,cycles,n_vec,tool_version,options\n"
+        load("module,toolchain,SIMD,PE,MW,MH,wbits[bit],abits[bit],wsigned,asigned,"
+             "acc_bits[bit],out_bits[bit],out_signed,shift[bit],lanes,requant_dsp,"
+             "ram_block,lut[LUT],ff[FF],dsp[DSP],bram18[BRAM18],cycles[cycle],n_vec,"
+             "tool_version,options\n"
              "mvu,xc7,4,2,8,4,3,4,1,0,12,4,0,10,1,1,0,321,123,1,0,55,10,Y,-o\n",
              a, &m, &err),
         err);
@@ -73,15 +79,51 @@ static void a_failed_row_is_left_aside_and_an_empty_cell_is_not_measured(void **
     struct meas m;
     struct err err;
     struct arena *a = arena_new();
-    assert_ok(load("module,toolchain,failed,SIMD,wbits,abits,wsigned,asigned,acc_bits,"
-                   "lut,ff,dsp,bram18,carry,cycles,n_vec,MW\n"
-                   "mac_parallel,xc7,,4,3,2,1,0,9,33,9,0,0,,,,\n"
+    assert_ok(load("module,toolchain,failed,SIMD,wbits[bit],abits[bit],wsigned,"
+                   "asigned,acc_bits[bit],lut[LUT],ff[FF],dsp[DSP],bram18[BRAM18],"
+                   "carry,cycles[cycle],n_vec,MW\n"
+                   "mac_parallel,xc7,,4,3,2,1,0,9,33,,0,0,,,,\n"
                    "mac_parallel,xc7,yosys ran longer than 1 s,4,3,2,1,0,9,,,,,,,,\n",
                    a, &m, &err),
               err);
     assert_int_equal(m.n_rows, 1);
-    assert_int_equal(m.n_other, 1);
-    assert_int_equal(m.rows[0].lut, 33);
+    assert_int_equal(m.n_other, 0);
+    assert_int_equal(m.n_failed, 1);
+    assert_close(m.rows[0].value[ELEMENT_LUT], 33, 0, 0);
+    assert_true(isnan(m.rows[0].value[ELEMENT_FF]));
+    arena_free(a);
+}
+
+static void every_module_is_read_with_its_own_columns(void **state)
+{
+    (void)state;
+    struct meas m;
+    struct err err;
+    struct arena *a = arena_new();
+    assert_ok(load("module,toolchain,unit,SIMD,wbits[bit],abits[bit],wsigned,asigned,"
+                   "acc_bits[bit],lanes,grouped,rows,cols,stimulus,op_wbits[bit],"
+                   "op_abits[bit],lut[LUT],fmax[MHz],energy[pJ]\n"
+                   "mac_packed,xcup,,4,8,8,1,0,20,2,,,,,8,8,90,,\n"
+                   "mac_serial,ice40,,32,,,,,32,,,,,,,,80,100,\n"
+                   "mac_actserial,osu018,,8,4,,1,,24,,,,,gauss,4,3,,,1.5\n"
+                   "mac_fusion,osu018,,1,,,1,0,32,,1,,,uniform,2,4,,,60\n"
+                   "systolic_os,ecp5,mac_serial,16,,,,,32,,,4,2,,,,700,,\n",
+                   a, &m, &err),
+              err);
+    assert_int_equal(m.n_rows, 5);
+    assert_int_equal(m.rows[0].element.module, ELEMENT_PACKED);
+    assert_int_equal(m.rows[0].element.lanes, 2);
+    assert_int_equal(m.rows[0].element.op_wbits, 0); /* it has no other precision */
+    assert_int_equal(m.rows[1].element.wbits, 8);
+    assert_close(m.rows[1].value[ELEMENT_DELAY], 10, 0, 0);
+    assert_string_equal(m.rows[2].stimulus, "gauss");
+    assert_int_equal(m.rows[2].element.op_abits, 3);
+    assert_true(m.rows[3].element.grouped);
+    assert_true(m.rows[3].element.wsigned);
+    assert_close(m.rows[3].value[ELEMENT_ENERGY], 60, 0, 0);
+    assert_int_equal(m.rows[4].module, MEAS_OS);
+    assert_int_equal(m.rows[4].element.module, ELEMENT_SERIAL);
+    assert_int_equal(m.rows[4].rows * 10 + m.rows[4].cols, 42);
     arena_free(a);
 }
 
@@ -97,8 +139,24 @@ static void what_is_wrong_is_said_with_its_place(void **state)
          "m.csv:2:9: expected an integer from 0 to 1073741824 for 'lut', found '-3'"},
         {HEAD "mac_parallel,xc7,4,3,2,1,0,9,nan,9,0,0\n", ST_PARSE,
          "m.csv:2:9: expected an integer from 0 to 1073741824 for 'lut', found 'nan'"},
-        {HEAD "mac_parallel,xc7,4,3,2,1,0,9,,9,0,0\n", ST_PARSE,
-         "m.csv:2:9: expected an integer from 0 to 1073741824 for 'lut', found ''"},
+        {HEAD "mac_parallel,xc7,4,3,2,1,0,9,,,,\n", ST_PARSE,
+         "m.csv:2: expected at least one of lut, ff, dsp, area, delay, fmax, energy, "
+         "energy_zero, found none; a row that failed says why in 'failed'"},
+        {"# made by hand\nmodule,toolchain,lut\n", ST_PARSE,
+         "m.csv:2:3: expected a column 'lut[LUT]', found 'lut'"},
+        {"module,toolchain,area[mm2]\n", ST_PARSE,
+         "m.csv:1:3: expected a column 'area[um2]', found 'area[mm2]'"},
+        {"module,toolchain,SIMD[1]\n", ST_PARSE,
+         "m.csv:1:3: expected a column 'SIMD' without unit, found 'SIMD[1]'"},
+        {UNIT "mac_serial,osu018,4,24,900,3.5,,\n", ST_PARSE,
+         "m.csv:2: expected op_wbits[bit] and op_abits[bit], the precision that ran, "
+         "beside the energy of a mac_serial, found '' and ''"},
+        {UNIT "mac_serial,osu018,4,24,900,-3.5,4,4\n", ST_RANGE,
+         "m.csv:2:6: expected a number > 0 for 'energy', found '-3.5'"},
+        {UNIT "mac_serial,osu018,4,24,900,nan,4,4\n", ST_RANGE,
+         "m.csv:2:6: expected a finite number for 'energy', found 'nan'"},
+        {UNIT "systolic_ws,osu018,4,24,900,,,\n", ST_PARSE,
+         "m.csv:1: expected a column 'unit', found none"},
         {HEAD "mac_parallel,xc7,4,9,2,1,0,9,3,9,0,0\n", ST_RANGE,
          "m.csv:2:4: expected an integer from 1 to 8 for 'wbits', found '9'"},
         {HEAD "mac_parallel,,4,3,2,1,0,9,3,9,0,0\n", ST_PARSE,
@@ -108,11 +166,11 @@ static void what_is_wrong_is_said_with_its_place(void **state)
         {HEAD "requant,xc7,4,3,2,1,0,9,3,9,0,0\n", ST_PARSE,
          "m.csv:1: expected a column 'out_bits', found none; the nearest is "
          "'acc_bits'"},
-        {"module,lut\nmac_parallel,3\n", ST_PARSE,
+        {"module,lut[LUT]\nmac_parallel,3\n", ST_PARSE,
          "m.csv:1: expected a column 'toolchain', found none"},
         {HEAD "skid_buffer,xc7,0,0,0,0,0,0,5,5,0,0\n", ST_RANGE,
-         "m.csv: expected rows of mac_parallel, requant or mvu, found none among 1 "
-         "rows"},
+         "m.csv: expected rows of MAC units, requant, mvu or systolic arrays, found "
+         "none among 1 rows"},
         {"", ST_PARSE, "m.csv:1: expected a header row, found the end"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -132,9 +190,9 @@ static void an_impossible_mvu_is_refused_with_its_line(void **state)
     struct err err = {.msg = ""};
     struct arena *a = arena_new();
     assert_int_equal(
-        load("module,toolchain,SIMD,PE,MW,MH,wbits,abits,wsigned,asigned,acc_bits,"
-             "out_bits,out_signed,shift,lanes,requant_dsp,ram_block,lut,ff,dsp,"
-             "bram18,cycles,n_vec\n"
+        load("module,toolchain,SIMD,PE,MW,MH,wbits[bit],abits[bit],wsigned,asigned,"
+             "acc_bits[bit],out_bits[bit],out_signed,shift[bit],lanes,requant_dsp,"
+             "ram_block,lut[LUT],ff[FF],dsp[DSP],bram18[BRAM18],cycles[cycle],n_vec\n"
              "mvu,xc7,4,3,8,4,3,4,1,0,12,4,0,10,1,1,0,321,123,1,0,55,10\n",
              a, &m, &err),
         ST_RANGE);
@@ -150,6 +208,7 @@ int main(void)
         cmocka_unit_test(a_users_file_needs_only_the_columns_of_its_rows),
         cmocka_unit_test(a_whole_mvu_is_read),
         cmocka_unit_test(a_failed_row_is_left_aside_and_an_empty_cell_is_not_measured),
+        cmocka_unit_test(every_module_is_read_with_its_own_columns),
         cmocka_unit_test(what_is_wrong_is_said_with_its_place),
         cmocka_unit_test(an_impossible_mvu_is_refused_with_its_line),
     };

@@ -200,12 +200,23 @@ static void a_damaged_file_is_refused_with_its_place(void **state)
         status st;
         const char *msg;
     } rows[] = {
-        {"version: 1", "version: 2", ST_RANGE, "bad.yaml:1:10: expected"},
+        {"version: 2", "version: 1", ST_UNSUPPORTED,
+         "bad.yaml:1:10: expected a cost model of version 2, found version 1; fit the "
+         "measurements again (bitwright fit)"},
+        {"version: 2", "version: 3", ST_UNSUPPORTED,
+         "bad.yaml:1:10: expected a cost model of version 2, found version 3; it is of "
+         "a "
+         "later bitwright"},
+        {"version: 2", "version: x", ST_PARSE, "bad.yaml:1:10: expected"},
+        {"metric: lut", "metric: luts", ST_PARSE, "luts"},
+        {"requant_dsp: true, lut: ", "requant_dsp: true, ltu: ", ST_PARSE,
+         "did you mean 'lut'"},
+        {"lut: ", "lut: -", ST_RANGE, "for 'lut'"},
         {"\ntoolchains:", "\ntoolchain:", ST_PARSE, "did you mean 'toolchains'"},
         {"class: sxu", "class: sxw", ST_PARSE,
          "expected a class of mac_parallel, found 'sxw'"},
         {"name: cells", "name: cellz", ST_PARSE,
-         "expected a term of mac_parallel, found 'cellz'"},
+         "expected a term of mac_parallel for lut, found 'cellz'"},
         {"coefficient: ", "coefficient: -", ST_RANGE, "for 'coefficient', found '-"},
         {"target: xc7", "target: xc9", ST_PARSE, "xc9"},
         {"wbits: [2, 7]", "wbits: [2]", ST_PARSE,
@@ -214,7 +225,8 @@ static void a_damaged_file_is_refused_with_its_place(void **state)
         {"  n_elements: ", "  n_elements: 1", ST_PARSE,
          " items, as n_elements says, found"},
         {"module: mvu_control\n    class: lut", "module: mac_parallel\n    class: sxu",
-         ST_PARSE, "expected one formula for mac_parallel class sxu, found a second"},
+         ST_PARSE,
+         "expected one formula for the lut of mac_parallel class sxu, found a second"},
         {"SIMD: 8, wbits: 2", "SIMD: 2, wbits: 2", ST_PARSE,
          "expected every element once, found mac_parallel SIMD=2"},
         {"SIMD: 8", "SIMD: 65", ST_RANGE, "expected an integer from 1 to 64"},

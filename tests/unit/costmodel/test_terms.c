@@ -9,9 +9,9 @@
 static double size_of(const struct element *e, const char *term)
 {
     double sizes[TERMS_MAX];
-    const int32_t i = terms_find(e->module, term);
+    const int32_t i = terms_find(e->module, ELEMENT_LUT, term);
     if (i < 0) fail_msg("no term '%s'", term);
-    terms_eval(e, sizes);
+    terms_eval(e, ELEMENT_LUT, sizes);
     return sizes[i];
 }
 
@@ -67,13 +67,15 @@ static void pairs_of_one_bit_operands_have_no_rows(void **state)
 static void every_term_is_named_once_and_never_negative(void **state)
 {
     (void)state;
-    for (int m = 0; m < ELEMENT_N_MODULES; m++) {
+    for (int k = 0; k < ELEMENT_N_MODULES * ELEMENT_N_METRICS; k++) {
+        const enum element_module m = (enum element_module)(k / ELEMENT_N_METRICS);
+        const enum element_metric metric = (enum element_metric)(k % ELEMENT_N_METRICS);
         int32_t n;
-        const struct cost_term *t = terms_of((enum element_module)m, &n);
+        const struct cost_term *t = terms_of(m, metric, &n);
         assert_in_range(n, 1, TERMS_MAX);
         for (int32_t i = 0; i < n; i++) {
-            assert_true(t[i].reason[0] && t[i].unit[0] && t[i].size[0]);
-            assert_int_equal(terms_find((enum element_module)m, t[i].name), i);
+            assert_true(t[i].reason[0] && t[i].per && t[i].size[0]);
+            assert_int_equal(terms_find(m, metric, t[i].name), i);
         }
     }
     for (int w = 1; w <= 8; w++)
@@ -82,8 +84,8 @@ static void every_term_is_named_once_and_never_negative(void **state)
                 const struct element e = mac(simd, w, a, 2 + w + a);
                 double sizes[TERMS_MAX];
                 int32_t n;
-                terms_of(ELEMENT_MAC, &n);
-                terms_eval(&e, sizes);
+                terms_of(ELEMENT_MAC, ELEMENT_LUT, &n);
+                terms_eval(&e, ELEMENT_LUT, sizes);
                 for (int32_t i = 0; i < n; i++)
                     if (!(sizes[i] >= 0))
                         fail_msg("term %d of SIMD=%d w=%d a=%d is %g", i, simd, w, a,
@@ -94,8 +96,8 @@ static void every_term_is_named_once_and_never_negative(void **state)
 static void an_unknown_term_is_not_found(void **state)
 {
     (void)state;
-    assert_int_equal(terms_find(ELEMENT_MAC, "magic"), -1);
-    assert_int_equal(terms_find(ELEMENT_REQUANT, "tree"), -1);
+    assert_int_equal(terms_find(ELEMENT_MAC, ELEMENT_LUT, "magic"), -1);
+    assert_int_equal(terms_find(ELEMENT_REQUANT, ELEMENT_LUT, "tree"), -1);
 }
 
 static int compare_u64(const void *a, const void *b)
