@@ -98,7 +98,8 @@ const char *const *rtl_sources(void)
     static const char *const sources[] = {
         "rtl/lib/skid_buffer.v",    "rtl/lib/ram_sdp.v",
         "rtl/mac/dot_chain.v",      "rtl/mac/dot_lut.v",
-        "rtl/mac/mac_parallel.v",   "rtl/mac/serial_acc.v",
+        "rtl/mac/mac_parallel.v",   "rtl/mac/sum_columns.v",
+        "rtl/mac/popcount_and.v",   "rtl/mac/serial_acc.v",
         "rtl/mac/mac_serial.v",     "rtl/mac/mac_actserial.v",
         "rtl/mac/fusion_brick.v",   "rtl/mac/fusion_add.v",
         "rtl/mac/sum_tree.v",       "rtl/mac/fusion_tree.v",

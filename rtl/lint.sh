@@ -7,9 +7,10 @@
 # ninth set.  Waivers: rtl/lint.vlt, if there is one.
 cd "$(dirname "$0")/.." || exit 1
 src=(rtl/lib/skid_buffer.v rtl/lib/ram_sdp.v rtl/mac/dot_chain.v rtl/mac/dot_lut.v
-     rtl/mac/mac_parallel.v rtl/mac/serial_acc.v rtl/mac/mac_serial.v
-     rtl/mac/mac_actserial.v rtl/mac/fusion_brick.v rtl/mac/fusion_add.v rtl/mac/sum_tree.v
-     rtl/mac/fusion_tree.v rtl/mac/mac_fusion.v rtl/mac/fusion_spread.v rtl/mac/mac_unit.v rtl/array/requant.v
+     rtl/mac/mac_parallel.v rtl/mac/sum_columns.v rtl/mac/popcount_and.v
+     rtl/mac/serial_acc.v rtl/mac/mac_serial.v rtl/mac/mac_actserial.v
+     rtl/mac/fusion_brick.v rtl/mac/fusion_add.v rtl/mac/sum_tree.v rtl/mac/fusion_tree.v
+     rtl/mac/mac_fusion.v rtl/mac/fusion_spread.v rtl/mac/mac_unit.v rtl/array/requant.v
      rtl/array/input_buffer.v rtl/array/drain.v rtl/array/mvu.v)
 waivers=()
 [ -e rtl/lint.vlt ] && waivers=(rtl/lint.vlt)

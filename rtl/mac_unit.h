@@ -18,8 +18,7 @@
  *
  * mac_unit.v wraps any of them: ports clk, i_en, i_first, i_ctl, i_w, i_a, o_acc with
  * the widths that mac_unit_ports() gives.  o_acc holds the result `latency` cycles
- * after the last enabled step, at least until the next enabled step has gone through;
- * between the steps of one dot product it need not hold a sum. */
+ * after the last enabled step, until the next enabled step has gone through. */
 #ifndef RTL_MAC_UNIT_H
 #define RTL_MAC_UNIT_H
 

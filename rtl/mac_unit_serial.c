@@ -10,7 +10,7 @@
 #include "rtl/mac_unit_internal.h"
 
 /* Bits of i_ctl; rtl/mac/serial_acc.v. */
-enum { CTL_SHIFT = 1, CTL_NEG = 2, CTL_FLIP = 4, CTL_BITS = 3 };
+enum { CTL_SHIFT = 1, CTL_NEG = 2, CTL_BITS = 2 };
 
 /* ---- planes ---- */
 
@@ -43,11 +43,9 @@ static bool is_sign(int32_t plane, int32_t n_planes, bool is_signed)
     return is_signed && plane == n_planes - 1;
 }
 
-/* What the control pins depend on: see serial_acc.v. */
-static uint32_t control(bool shift, bool neg, bool neg_before)
+static uint32_t control(bool shift, bool neg)
 {
-    return (shift ? CTL_SHIFT : 0U) | (neg ? CTL_NEG : 0U) |
-           (neg != neg_before ? CTL_FLIP : 0U);
+    return (shift ? CTL_SHIFT : 0U) | (neg ? CTL_NEG : 0U);
 }
 
 static bool serial_neg(const struct mac_precision *p, struct plane x)
@@ -65,8 +63,7 @@ static void serial_step(const struct mac_precision *p, int64_t words, int64_t i,
     s->word = i % words;
     s->wplane = now.w;
     s->aplane = now.a;
-    s->ctl = control(now.w + now.a != before.w + before.a, serial_neg(p, now),
-                     i && serial_neg(p, before));
+    s->ctl = control(now.w + now.a != before.w + before.a, serial_neg(p, now));
 }
 
 static bool act_neg(const struct mac_precision *p, int32_t plane)
@@ -82,7 +79,7 @@ static void actserial_step(const struct mac_precision *p, int64_t words, int64_t
     const int32_t before = i ? top - (int32_t)((i - 1) / words) : now;
     s->word = i % words;
     s->aplane = now;
-    s->ctl = control(now != before, act_neg(p, now), i && act_neg(p, before));
+    s->ctl = control(now != before, act_neg(p, now));
 }
 
 static int32_t serial_passes(const struct mac_precision *p)

@@ -10,11 +10,10 @@
 //   A dot product of K pairs is W * A planes (bit i of every w, bit j of every a), each
 //   ceil(K / SIMD) steps.  Planes come in falling i + j; i_shift is high in the first
 //   step of a plane whose i + j is one less.  i_neg is high in all steps of a plane in
-//   which exactly one of the bits is the sign of a two's complement number, i_flip
-//   where i_neg changes (with i_first: i_neg).  A bipolar operand, -1 or +1, is the
-//   2-bit number 11 or 01.  Pairs beyond K are zero.
-//   o_acc holds the result after the last step; between steps it may be complemented.
-//   The order is rtl/mac_unit_serial.c; it is the same for all units of an array.
+//   which exactly one of the bits is the sign of a two's complement number.  A bipolar
+//   operand, -1 or +1, is the 2-bit number 11 or 01.  Pairs beyond K are zero.
+//   o_acc holds the result after the last step.  The order is rtl/mac_unit_serial.c;
+//   it is the same for all units of an array.
 //
 // Cost: ACC_BITS FF.
 
@@ -30,18 +29,24 @@ module mac_serial #(
     input  wire                i_first,
     input  wire                i_shift,
     input  wire                i_neg,
-    input  wire                i_flip,
     input  wire [SIMD-1:0]     i_w,
     input  wire [SIMD-1:0]     i_a,
     output wire [ACC_BITS-1:0] o_acc
 );
-    reg [ACC_BITS-1:0] count;
-    integer i;
-    always @* begin
-        count = {ACC_BITS{1'b0}};
-        for (i = 0; i < SIMD; i = i + 1)
-            count = count + {{(ACC_BITS-1){1'b0}}, i_w[i] & i_a[i]};
-    end
+    localparam BITS = $clog2(SIMD + 1);
+    wire [BITS-1:0] count;
+    popcount_and #(
+        .SIMD(SIMD),
+        .BITS(BITS)
+    ) u_count (
+        .i_w    (i_w),
+        .i_a    (i_a),
+        .o_count(count)
+    );
+
+    // Exact modulo 2^ACC_BITS, so a count wider than that may be cut.
+    wire [BITS+ACC_BITS-1:0] wide = {{ACC_BITS{1'b0}}, count};
+    wire unused = &{1'b0, wide};
 
     serial_acc #(
         .ACC_BITS(ACC_BITS)
@@ -51,9 +56,7 @@ module mac_serial #(
         .i_first(i_first),
         .i_shift(i_shift),
         .i_neg  (i_neg),
-        .i_flip (i_flip),
-        .i_sum  (count),
-        .i_carry(1'b0),
+        .i_sum  (wide[ACC_BITS-1:0]),
         .o_acc  (o_acc)
     );
 

@@ -2,8 +2,8 @@
 //
 //   UNIT  0 mac_parallel  1 mac_packed  2 mac_serial  3 mac_actserial  4 mac_fusion
 //
-//   i_ctl  serial, actserial: {i_flip, i_neg, i_shift}; fusion: {i_asigned,
-//          i_wsigned, i_afuse, i_wfuse}; others none.  Bits that the unit does not have are ignored.
+//   i_ctl  serial, actserial: {i_neg, i_shift}; fusion: {i_asigned, i_wsigned, i_afuse,
+//          i_wfuse}; others none.  Bits that the unit does not have are ignored.
 // Latency, rate and contract are those of the unit.  No logic of its own.
 
 `default_nettype none
@@ -61,7 +61,6 @@ module mac_unit #(
                 .i_first(i_first),
                 .i_shift(i_ctl[0]),
                 .i_neg  (i_ctl[1]),
-                .i_flip (i_ctl[2]),
                 .i_w    (i_w),
                 .i_a    (i_a),
                 .o_acc  (o_acc)
@@ -78,7 +77,6 @@ module mac_unit #(
                 .i_first(i_first),
                 .i_shift(i_ctl[0]),
                 .i_neg  (i_ctl[1]),
-                .i_flip (i_ctl[2]),
                 .i_w    (i_w),
                 .i_a    (i_a),
                 .o_acc  (o_acc)
