@@ -31,6 +31,7 @@ static const struct cli_command *const commands[] = {
     &eval_command,
     &simulate_command,
     &characterize_command,
+    &energy_command,
     &fit_command,
     &cost_command,
     &train_command,
