@@ -93,19 +93,40 @@ struct rtl_instance mvu_instance(const struct mvu_config *m)
     return inst;
 }
 
-const char *const *rtl_sources(void)
-{
-    static const char *const sources[] = {
-        "rtl/lib/skid_buffer.v",    "rtl/lib/ram_sdp.v",
-        "rtl/mac/dot_chain.v",      "rtl/mac/dot_lut.v",
-        "rtl/mac/mac_parallel.v",   "rtl/mac/sum_columns.v",
-        "rtl/mac/popcount_and.v",   "rtl/mac/serial_acc.v",
-        "rtl/mac/mac_serial.v",     "rtl/mac/mac_actserial.v",
-        "rtl/mac/fusion_brick.v",   "rtl/mac/fusion_add.v",
-        "rtl/mac/sum_tree.v",       "rtl/mac/fusion_tree.v",
-        "rtl/mac/mac_fusion.v",     "rtl/mac/fusion_spread.v",
-        "rtl/mac/mac_unit.v",       "rtl/array/requant.v",
-        "rtl/array/input_buffer.v", "rtl/array/drain.v",
-        "rtl/array/mvu.v",          NULL};
-    return sources;
-}
+/* Models of primitives, then what is synthesised; one a line. */
+enum { N_MODELS = 2 };
+/* clang-format off */
+static const char *const all_sources[] = {
+    "rtl/lib/dsp48e1.v",
+    "rtl/lib/dsp48e2.v",
+    "rtl/lib/skid_buffer.v",
+    "rtl/lib/ram_sdp.v",
+    "rtl/mac/dot_chain.v",
+    "rtl/mac/dot_lut.v",
+    "rtl/mac/mac_parallel.v",
+    "rtl/mac/packed_dsp.v",
+    "rtl/mac/packed_chain.v",
+    "rtl/mac/carry_tree.v",
+    "rtl/mac/mac_packed.v",
+    "rtl/mac/sum_columns.v",
+    "rtl/mac/popcount_and.v",
+    "rtl/mac/serial_acc.v",
+    "rtl/mac/mac_serial.v",
+    "rtl/mac/mac_actserial.v",
+    "rtl/mac/fusion_brick.v",
+    "rtl/mac/fusion_add.v",
+    "rtl/mac/sum_tree.v",
+    "rtl/mac/fusion_tree.v",
+    "rtl/mac/mac_fusion.v",
+    "rtl/mac/fusion_spread.v",
+    "rtl/mac/mac_unit.v",
+    "rtl/array/requant.v",
+    "rtl/array/input_buffer.v",
+    "rtl/array/drain.v",
+    "rtl/array/mvu.v",
+    NULL
+};
+/* clang-format on */
+
+const char *const *rtl_sources(void) { return all_sources + N_MODELS; }
+const char *const *rtl_sim_sources(void) { return all_sources; }

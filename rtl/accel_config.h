@@ -125,6 +125,9 @@ struct rtl_instance mvu_instance(const struct mvu_config *m);
 /* The Verilog files of rtl/ (relative to the home directory), NULL-terminated,
  * leaves first.  static. */
 const char *const *rtl_sources(void);
+/* The same, and the behaviour of the vendors' primitives that they instantiate:
+ * synthesis has the primitives, simulation needs their models. */
+const char *const *rtl_sim_sources(void);
 
 /* accel.yaml.  load checks everything; in arena. */
 status accel_config_load(const char *path, struct arena *a, struct accel_config *out,

@@ -6,12 +6,11 @@
 # each of the three with a message that says what is wrong.  LINT_QUICK=1 takes every
 # ninth set.  Waivers: rtl/lint.vlt, if there is one.
 cd "$(dirname "$0")/.." || exit 1
-src=(rtl/lib/skid_buffer.v rtl/lib/ram_sdp.v rtl/mac/dot_chain.v rtl/mac/dot_lut.v
-     rtl/mac/mac_parallel.v rtl/mac/sum_columns.v rtl/mac/popcount_and.v
-     rtl/mac/serial_acc.v rtl/mac/mac_serial.v rtl/mac/mac_actserial.v
-     rtl/mac/fusion_brick.v rtl/mac/fusion_add.v rtl/mac/sum_tree.v rtl/mac/fusion_tree.v
-     rtl/mac/mac_fusion.v rtl/mac/fusion_spread.v rtl/mac/mac_unit.v rtl/array/requant.v
-     rtl/array/input_buffer.v rtl/array/drain.v rtl/array/mvu.v)
+models=(rtl/lib/dsp48e1.v rtl/lib/dsp48e2.v) # of primitives; Yosys sees their ports
+src=()
+for file in rtl/*/*.v; do
+    [[ " ${models[*]} " = *" $file "* ]] || src+=("$file")
+done
 waivers=()
 [ -e rtl/lint.vlt ] && waivers=(rtl/lint.vlt)
 dir=$(mktemp -d) || exit 1
@@ -21,6 +20,7 @@ n=0 rc=0
 # ---- the sets: TOP then values in the order of the names ----
 mac_names="SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS"
 fusion_spread_names="AXIS"
+packed_names="SIMD LANES WBITS ABITS WSIGNED ASIGNED ACC_BITS DSP48E2"
 mac_unit_names="UNIT SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS LANES DSP48E2 GROUPED"
 requant_names="ACC_BITS OUT_BITS OUT_SIGNED SHIFT REQUANT_DSP"
 mvu_names="MW MH PE SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS OUT_BITS OUT_SIGNED SHIFT LANES REQUANT_DSP RAM_BLOCK"
@@ -38,6 +38,32 @@ legal_sets() {
     done
     echo "mac_parallel 64 8 8 1 1 32"
     echo "mac_parallel 64 1 1 1 1 8"
+    while read -r set; do
+        echo "mac_packed $set 0"
+        echo "mac_packed $set 1"
+    done <<-EOF
+	1 1 8 8 1 0 24
+	4 1 1 1 1 1 2
+	20 1 8 8 0 0 32
+	1 2 8 8 1 0 16
+	5 2 8 8 1 1 24
+	9 2 5 8 1 0 24
+	8 2 4 4 1 0 16
+	3 2 8 8 0 0 24
+	64 2 1 1 1 1 8
+	7 2 1 8 0 1 24
+	6 3 5 4 1 0 16
+	17 3 2 3 1 1 12
+	2 3 1 1 1 1 4
+	8 3 4 4 0 0 16
+	1 4 4 4 1 0 8
+	5 4 4 4 1 0 16
+	5 4 4 4 1 1 16
+	33 4 3 3 1 0 20
+	8 4 2 2 1 0 6
+	4 4 1 1 1 1 6
+	16 4 1 6 1 0 16
+	EOF
     for simd in 1 2 3 8 37 256; do
         echo "mac_unit 2 $simd 8 8 1 1 32 1 0 0"
         echo "mac_unit 2 $simd 8 8 1 1 9 1 0 0"
@@ -87,6 +113,10 @@ illegal_sets() {
     echo "mvu_more_than_1024_weight_words mvu 64 64 1 1 3 3 1 0 13 4 0 18 1 0 0"
     echo "requant_parameter_out_of_range requant 8 16 0 20 0"
     echo "mac_parallel_parameter_out_of_range mac_parallel 4 9 4 1 0 24"
+    echo "mac_packed_parameter_out_of_range mac_packed 4 5 2 2 1 0 24 0"
+    echo "mac_packed_parameter_out_of_range mac_packed 0 2 2 2 1 0 24 0"
+    echo "mac_packed_lanes_do_not_fit_the_DSP mac_packed 4 4 5 5 1 0 24 1"
+    echo "mac_packed_lanes_do_not_fit_the_DSP mac_packed 4 3 8 8 1 0 24 0"
     echo "mac_unit_UNIT_is_unknown mac_unit 9 4 4 4 1 0 24 1 0 0"
     echo "mac_unit_only_packed_has_LANES_and_DSP48E2 mac_unit 2 4 8 8 1 1 24 2 0 0"
     echo "mac_unit_only_fusion_has_GROUPED mac_unit 2 4 8 8 1 1 24 1 0 1"
@@ -109,6 +139,7 @@ report() { # OK TEXT LOG
 names_of() {
     case $1 in
     mac_parallel) echo "$mac_names" ;;
+    mac_packed) echo "$packed_names" ;;
     mac_unit) echo "$mac_unit_names" ;;
     fusion_spread) echo "$fusion_spread_names" ;;
     requant) echo "$requant_names" ;;
@@ -131,10 +162,11 @@ run_tool() {
     done
     case $tool in
     verilator) verilator --lint-only -Wall "${args[@]}" --top-module "$top" \
-        "${waivers[@]}" "${src[@]}" >"$dir/log" 2>&1 ;;
-    iverilog) iverilog -g2005 -Wall "${args[@]}" -s "$top" -o "$dir/a.vvp" "${src[@]}" \
+        "${waivers[@]}" "${models[@]}" "${src[@]}" >"$dir/log" 2>&1 ;;
+    iverilog) iverilog -g2005 -Wall "${args[@]}" -s "$top" -o "$dir/a.vvp" \
+        "${models[@]}" "${src[@]}" \
         >"$dir/log" 2>&1 ;;
-    yosys) yosys -q -p "read_verilog ${src[*]}; hierarchy -check -top $top$ys; proc;
+    yosys) yosys -q -p "read_verilog -lib ${models[*]}; read_verilog ${src[*]}; hierarchy -check -top $top$ys; proc;
         check -assert" >"$dir/log" 2>&1 ;;
     esac
 }

@@ -13,9 +13,8 @@ enum { MAX_K = 1 << 20 };
 
 /* NULL: this version has no such unit. */
 static const struct mac_unit_ops *const units[MAC_N_UNITS] = {
-    [MAC_PARALLEL] = &mac_parallel_ops,
-    [MAC_SERIAL] = &mac_serial_ops,
-    [MAC_ACTSERIAL] = &mac_actserial_ops,
+    [MAC_PARALLEL] = &mac_parallel_ops, [MAC_PACKED] = &mac_packed_ops,
+    [MAC_SERIAL] = &mac_serial_ops,     [MAC_ACTSERIAL] = &mac_actserial_ops,
     [MAC_FUSION] = &mac_fusion_ops,
 };
 

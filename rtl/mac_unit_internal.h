@@ -28,8 +28,8 @@ struct mac_unit_ops {
     bool no_padding_if_bipolar;
 };
 
-extern const struct mac_unit_ops mac_parallel_ops, mac_serial_ops, mac_actserial_ops,
-    mac_fusion_ops;
+extern const struct mac_unit_ops mac_parallel_ops, mac_packed_ops, mac_serial_ops,
+    mac_actserial_ops, mac_fusion_ops;
 
 /* ST_RANGE: WHO: expected WHAT in [lo, hi], found v. */
 status mac_unit_range(const char *who, const char *what, int64_t v, int64_t lo,

@@ -244,7 +244,7 @@ status dut_build(const struct rtl_instance *inst, const struct dut_options *opt,
 {
     struct build b = {.inst = inst,
                       .opt = opt,
-                      .sources = opt->sources ? opt->sources : rtl_sources(),
+                      .sources = opt->sources ? opt->sources : rtl_sim_sources(),
                       .a = a};
     struct hash_key rt, key;
     TRY(locate(&b, err));

@@ -20,7 +20,7 @@
 
 struct dut_options {
     const char *const *sources; /* Verilog files relative to the home directory,
-                                   NULL-terminated; NULL: rtl_sources()        */
+                                   NULL-terminated; NULL: rtl_sim_sources()    */
     bool trace;                 /* with dut_trace; slower                      */
     int opt_level;              /* of the C++ compiler, [0, 3]                 */
 };

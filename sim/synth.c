@@ -82,7 +82,7 @@ static status write_script(const char *path, const char *home,
     for (int i = 0; sources[i]; i++)
         fprintf(o.f, "read_verilog -DSYNTHESIS \"%s/%s\"\n", home, sources[i]);
     fprintf(o.f, "read_verilog batch.v\n"
-                 "hierarchy -check -top batch\n"
+                 "hierarchy -top batch\n"
                  "dump -o types.il batch\n");
     fprintf(o.f, "%s -top batch\n", opt->toolchain->command);
     fprintf(o.f, "tee -q -o stat.json stat -json\n");

@@ -51,6 +51,24 @@ module mac_unit #(
                 .i_a    (i_a),
                 .o_acc  (o_acc)
             );
+        end else if (UNIT == 1) begin : gen_packed
+            mac_packed #(
+                .SIMD    (SIMD),
+                .LANES   (LANES),
+                .WBITS   (WBITS),
+                .ABITS   (ABITS),
+                .WSIGNED (WSIGNED),
+                .ASIGNED (ASIGNED),
+                .ACC_BITS(ACC_BITS),
+                .DSP48E2 (DSP48E2)
+            ) u_mac (
+                .clk    (clk),
+                .i_en   (i_en),
+                .i_first(i_first),
+                .i_w    (i_w),
+                .i_a    (i_a),
+                .o_acc  (o_acc)
+            );
         end else if (UNIT == 2) begin : gen_serial
             mac_serial #(
                 .SIMD    (SIMD),
