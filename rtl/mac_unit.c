@@ -18,6 +18,21 @@ static const struct mac_unit_ops *const units[MAC_N_UNITS] = {
     [MAC_FUSION] = &mac_fusion_ops,
 };
 
+struct mac_unit_config mac_unit_for(enum mac_unit unit, int32_t SIMD,
+                                    const struct mac_precision *p, int32_t acc_bits)
+{
+    const bool any_w = unit == MAC_SERIAL || unit == MAC_FUSION;
+    const bool any_a = any_w || unit == MAC_ACTSERIAL;
+    return (struct mac_unit_config){.unit = unit,
+                                    .SIMD = SIMD,
+                                    .wbits = any_w ? 8 : p->wbits,
+                                    .abits = any_a ? 8 : p->abits,
+                                    .wsigned = any_w || p->wsigned,
+                                    .asigned = any_a || p->asigned,
+                                    .acc_bits = acc_bits,
+                                    .lanes = 1};
+}
+
 static const char *name_of(const struct mac_unit_config *c)
 {
     return mac_unit_names[c->unit];

@@ -65,6 +65,11 @@ struct mac_precision {
     bool wsigned, asigned;
 };
 
+/* A unit that runs p: built for it, or for 8 signed bits where it is not built for one.
+ * lanes 1, no options; not checked. */
+struct mac_unit_config mac_unit_for(enum mac_unit unit, int32_t SIMD,
+                                    const struct mac_precision *p, int32_t acc_bits);
+
 /* Widths of mac_unit.v's ports [bit] and cycles from a step to its o_acc. */
 struct mac_unit_ports {
     int32_t w, a;

@@ -80,6 +80,11 @@ void mac_run_close(struct mac_run *r)
     free(r);
 }
 
+status mac_run_trace(struct mac_run *r, const char *path, struct err *err)
+{
+    return dut_trace(r->d, path, err);
+}
+
 /* ---- clocking ---- */
 
 static void drive_noise(struct clocking *k, int port, int32_t bits)

@@ -19,6 +19,8 @@ struct mac_run; /* opaque */
 status mac_run_open(const struct mac_unit_config *c, const struct dut_options *opt,
                     struct mac_run **out, struct err *err);
 void mac_run_close(struct mac_run *r); /* NULL allowed */
+/* VCD from now on, see dut_trace. */
+status mac_run_trace(struct mac_run *r, const char *path, struct err *err);
 
 /* Dot products of one precision, back to back. */
 struct mac_dots {

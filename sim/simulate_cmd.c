@@ -1,5 +1,5 @@
-/* bitwright simulate: every layer of an accelerator configuration, or one, on random
- * operands; bit-exact or exit 6. */
+/* bitwright simulate: every layer of an accelerator configuration, or one, or a MAC
+ * unit alone, on random operands; bit-exact or exit 6. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,10 +8,11 @@
 #include "base/json.h"
 #include "base/provenance.h"
 #include "sim/commands.h"
-#include "sim/simulate.h"
+#include "sim/simulate_internal.h"
 
 struct request {
     const char *path, *layer, *json;
+    struct unit_request unit; /* instead of path, if unit.unit is given */
     struct simulate_options opt;
 };
 
@@ -20,6 +21,7 @@ static status parse(int argc, char **argv, struct request *q, bool *help,
 {
     int64_t n_vec = q->opt.n_vec, seed = (int64_t)q->opt.seed;
     int64_t opt_level = q->opt.opt_level;
+    struct unit_request *u = &q->unit;
     const struct cli_option options[] = {
         {"layer", 'l', CLI_TEXT, &q->layer, "NAME", "only this layer", 0, 0},
         {"vectors", 'n', CLI_INT, &n_vec, "N", "input vectors (default 64)", 1, 1e6},
@@ -28,19 +30,48 @@ static status parse(int argc, char **argv, struct request *q, bool *help,
         {"seed", 0, CLI_INT, &seed, "N", "of operands and stalls (default 1)", 0, 1e15},
         {"json", 0, CLI_TEXT, &q->json, "FILE", "also as JSON; - is stdout", 0, 0},
         {"trace", 0, CLI_TEXT, &q->opt.trace, "FILE.vcd",
-         "waveform of the run without stalls; needs --layer", 0, 0},
+         "waveform of the run without stalls; needs --layer or --unit", 0, 0},
         {"opt", 'O', CLI_INT, &opt_level, "N",
          "optimisation of the compiled model (default -1: by the length of the run)",
          -1, 3},
+        {"unit", 'u', CLI_TEXT, &u->unit, "NAME",
+         "instead of ACCEL.yaml: a MAC unit alone, mac_serial, ...; --vectors are dot "
+         "products, --stall is a cycle without input",
+         0, 0},
+        {"simd", 0, CLI_INT, &u->SIMD, "N", "of the unit: products per step", 1, 256},
+        {"wbits", 0, CLI_INT, &u->wbits, "N", "of the unit: bits of a weight", 1, 8},
+        {"abits", 0, CLI_INT, &u->abits, "N", "of the unit: bits of an activation", 1,
+         8},
+        {"wsigned", 0, CLI_INT, &u->wsigned, "0|1",
+         "of the unit: weights have a sign (default 1)", 0, 1},
+        {"asigned", 0, CLI_INT, &u->asigned, "0|1",
+         "of the unit: activations have a sign (default 0)", 0, 1},
+        {"K", 0, CLI_INT, &u->K, "N", "of the unit: elements of a dot product", 1,
+         1 << 20},
+        {"acc-bits", 0, CLI_INT, &u->acc_bits, "N",
+         "of the unit: bits of an accumulator (default: what K needs)", 2, 32},
+        {"lanes", 0, CLI_INT, &u->lanes, "N",
+         "of mac_packed: dot products per DSP (default 1)", 1, 4},
+        {"dsp48e2", 0, CLI_FLAG, &u->dsp48e2, NULL,
+         "of mac_packed: a DSP48E2 instead of a DSP48E1", 0, 0},
+        {"grouped", 0, CLI_FLAG, &u->grouped, NULL,
+         "of mac_fusion: bricks of equal shift are summed first", 0, 0},
         {NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0}};
     struct cli_list files = {0};
     TRY(cli_parse(&simulate_command, options, argc, argv, &files, help, err));
     if (*help) return ST_OK;
-    if (files.n != 1)
+    TRY(unit_request_check(u, err));
+    if (u->unit && files.n != 0)
+        return err_set(err, ST_USAGE, "expected no ACCEL.yaml with --unit, found %s",
+                       files.items[0]);
+    if (u->unit && q->layer)
+        return err_set(err, ST_USAGE, "expected no --layer with --unit, found %s",
+                       q->layer);
+    if (!u->unit && files.n != 1)
         return err_set(err, ST_USAGE, "expected one ACCEL.yaml, found %d", files.n);
-    if (q->opt.trace && !q->layer)
-        return err_set(err, ST_USAGE, "--trace needs --layer NAME");
-    q->path = files.items[0];
+    if (q->opt.trace && !q->layer && !u->unit)
+        return err_set(err, ST_USAGE, "--trace needs --layer NAME or --unit NAME");
+    q->path = files.n ? files.items[0] : NULL;
     q->opt.n_vec = (int32_t)n_vec;
     q->opt.seed = (uint64_t)seed;
     q->opt.opt_level = (int)opt_level;
@@ -131,10 +162,12 @@ static status simulate_file(const struct request *q, struct arena *a, json_t *ro
 
 static status run(int argc, char **argv, struct err *err)
 {
-    struct request q = {.opt = simulate_defaults()};
+    struct request q = {.unit = {.wsigned = -1, .asigned = -1},
+                        .opt = simulate_defaults()};
     bool help = false;
     TRY(parse(argc, argv, &q, &help, err));
     if (help) return ST_OK;
+    if (q.unit.unit) return unit_request_run(&q.unit, &q.opt, q.json, err);
     struct arena *a = arena_new();
     json_t *rows = json_array();
     const status st =
@@ -146,6 +179,8 @@ static status run(int argc, char **argv, struct err *err)
 
 const struct cli_command simulate_command = {
     .name = "simulate",
-    .synopsis = "ACCEL.yaml [--layer NAME] [options]",
+    .synopsis =
+        "ACCEL.yaml [--layer NAME] | --unit NAME --simd N --wbits N --abits N --K N "
+        "[options]",
     .summary = "run the RTL on random operands: bit-exact, cycles, speed",
     .run = run};

@@ -53,6 +53,42 @@ simulate "$t/a.yaml"
 said 3 "a.yaml:7:.*l1.*expected PE to divide MH"
 check $? "a folding that does not divide, exit 3"
 
+unit="--unit mac_serial --simd 4 --wbits 2 --abits 3 --K 9"
+# shellcheck disable=SC2086 # words of options
+{
+    simulate $unit --vectors 3 --json "$t/u.json"
+    [ $rc -eq 0 ] && grep -q '"bit_exact": true' "$t/u.json" &&
+        grep -q '"cycles_meas": 55' "$t/u.json" && grep -q '^mac_serial *yes *55' "$t/out"
+    check $? "a MAC unit is simulated: 3 dot products of 3 words in 6 planes, and 1 cycle"
+    simulate --unit mac_seria --simd 4 --wbits 2 --abits 3 --K 9
+    said 2 'expected mac_parallel, .*, found mac_seria; did you mean mac_serial?'
+    check $? "an unknown unit, exit 2, names the nearest"
+    simulate --unit mac_serial --simd 4 --wbits 2 --abits 3
+    said 2 '--unit needs --K N'
+    check $? "a unit without a length, exit 2"
+    simulate "$t/a.yaml" --wbits 3
+    said 2 '--wbits needs --unit NAME'
+    check $? "an option of a unit without a unit, exit 2"
+    simulate "$t/a.yaml" $unit
+    said 2 'expected no ACCEL.yaml with --unit'
+    check $? "a unit and a file, exit 2"
+    simulate $unit --wbits 9
+    said 2 '--wbits'
+    check $? "nine bits, exit 2"
+    simulate $unit --lanes 2
+    said 3 'mac_serial: expected lanes in \[1, 1\], found 2'
+    check $? "lanes that the unit does not have, exit 3"
+    simulate $unit --grouped
+    said 3 'mac_serial: expected no grouped, which only mac_fusion has'
+    check $? "an option of another unit, exit 3"
+    simulate $unit --acc-bits 5
+    said 3 'expected acc_bits >= 8, which 9 products of 2 x 3 bits need, found 5'
+    check $? "an accumulator that may overflow, exit 3"
+    simulate --unit mac_parallel --simd 4 --wbits 1 --abits 1 --asigned 1 --K 9
+    said 3 'expected K to be a multiple of 4, .* found 9'
+    check $? "bipolar operands that cannot be padded, exit 3"
+}
+
 accel ''
 mkdir "$t/empty" "$t/some"
 ln -s "$(command -v verilator)" "$t/some/verilator"
