@@ -159,7 +159,7 @@ static status run_shipped(double seconds, FILE *f, struct arena *a, struct err *
         .batch = 128, .wbits = 4, .abits = 4, .seconds = seconds, .n_threads = 2};
     const char *home;
     TRY(file_home_dir(a, &home, err));
-    o.network = file_join(a, home, "configs/networks/resnet8-fmnist.yaml");
+    o.network = file_join(a, home, "configs/networks/resnet20-cifar10.yaml");
     return o.network ? print_table(&o, f, a, err) : arena_exhausted(err);
 }
 

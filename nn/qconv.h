@@ -8,7 +8,7 @@
  * Layouts, NHWC, sizes in elements:
  *   x   (n, Hp, Wp, Cx) u8 with its border in place: value + zero, zero = 0 for an
  *       unsigned grid, 128 for a signed one.  Image row 0 starts at (top, left).
- *       Cx is C rounded up to 4, from 16 channels on to 16.
+ *       Cx is C rounded up to 16, but for pixels of fewer channels to 4.
  *   y   (n, P, Q, Kp) s32, Kp is K rounded up to 16; channels beyond K are 0.
  *   dy  (P, Q, Kp) f32, one image.
  *   dx  (H, W, Cg) f32, one image, Cg is C rounded up to 16.
@@ -66,9 +66,10 @@ struct qconv {
 };
 
 /* In arena.  map_H, map_W: extent of the input map, which a fully connected layer
- * flattens.  ST_UNSUPPORTED if a sum could exceed 32 bits. */
+ * flattens; pixels: the layer reads the image.  ST_UNSUPPORTED if a sum could exceed 32
+ * bits. */
 status qconv_plan(const struct layer_shape *shape, int32_t map_H, int32_t map_W,
-                  struct arena *a, struct qconv *out, struct err *err);
+                  bool pixels, struct arena *a, struct qconv *out, struct err *err);
 
 /* Fills the borders and padded channels of n images of x with `zero`. */
 void qconv_clear_input(const struct qconv *c, int32_t n, uint8_t zero, uint8_t *x);
@@ -116,6 +117,11 @@ struct qconv_isa {
 const struct qconv_isa *qconv_isa_of(enum nn_isa isa);
 /* The plain twin: the same layouts, loops as written above, packed (K, R, S, C). */
 extern const struct qconv_isa qconv_ref;
+
+/* gradient (K, R, S, C) = scale * sum over parts of dw, in order; dw (n_parts, dw_size)
+ * is used up. */
+void qconv_gather(const struct qconv *c, int32_t n_parts, float *dw, float scale,
+                  float *gradient);
 
 size_t qconv_forward_bytes(const struct qconv_isa *isa, const struct qconv *c);
 size_t qconv_backward_bytes(const struct qconv_isa *isa, const struct qconv *c);

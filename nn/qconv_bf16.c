@@ -82,18 +82,19 @@ NN_INLINE void block(const struct qconv_block *a, int px, int nb)
             _mm512_storeu_ps(a->y + p * a->y_pixel + 64 * b, acc[p * nb + b]);
 }
 
+/* clang-format off */
 #define B(px, nb) \
     static void block_##px##_##nb(const struct qconv_block *a) { block(a, px, nb); }
 #define UP_TO_7(nb) B(1, nb) B(2, nb) B(3, nb) B(4, nb) B(5, nb) B(6, nb) B(7, nb)
 #define UP_TO_14(nb) \
     UP_TO_7(nb) B(8, nb) B(9, nb) B(10, nb) B(11, nb) B(12, nb) B(13, nb) B(14, nb)
-UP_TO_14(1)
-B(15, 1) B(16, 1) UP_TO_14(2) UP_TO_7(3) B(8, 3) B(9, 3) UP_TO_7(4)
+UP_TO_14(1) B(15, 1) B(16, 1) UP_TO_14(2) UP_TO_7(3) B(8, 3) B(9, 3) UP_TO_7(4)
 
 #define N(px, nb) block_##px##_##nb
-#define TO_7(nb)  N(1, nb), N(2, nb), N(3, nb), N(4, nb), N(5, nb), N(6, nb), N(7, nb)
+#define TO_7(nb) N(1, nb), N(2, nb), N(3, nb), N(4, nb), N(5, nb), N(6, nb), N(7, nb)
 #define TO_14(nb) \
     TO_7(nb), N(8, nb), N(9, nb), N(10, nb), N(11, nb), N(12, nb), N(13, nb), N(14, nb)
+    /* clang-format on */
     static const int32_t max_px[] = {0, 16, 14, 9, 7};
 
 static qconv_block_fn block_of(int32_t px, int32_t nb)
@@ -169,10 +170,11 @@ NN_INLINE void wblock(const struct qconv_wblock *a, int nc, int nb)
             a->dw + (ptrdiff_t)(i / nb) * a->dw_row + QCONV_LANES * (i % nb), acc[i]);
 }
 
+/* clang-format off */
 #define W(nc, nb) \
     static void wblock_##nc##_##nb(const struct qconv_wblock *a) { wblock(a, nc, nb); }
-W(4, 1)
-W(8, 1) W(16, 1) W(4, 2) W(8, 2) W(4, 4)
+W(4, 1) W(8, 1) W(16, 1) W(4, 2) W(8, 2) W(4, 4)
+    /* clang-format on */
 
     static qconv_wblock_fn wblock_of(int32_t nc, int32_t nb)
 {

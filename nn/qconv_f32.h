@@ -54,17 +54,17 @@ NN_INLINE void block(const struct qconv_block *a, int px, int nb)
             store(a->y + p * a->y_pixel + 4 * L * b, acc[p * nb + b]);
 }
 
+/* clang-format off */
 #define B(px, nb) \
     static void block_##px##_##nb(const struct qconv_block *a) { block(a, px, nb); }
 #define UP_TO_4(nb) B(1, nb) B(2, nb) B(3, nb) B(4, nb)
-#define N(px, nb)   block_##px##_##nb
-#define TO_4(nb)    N(1, nb), N(2, nb), N(3, nb), N(4, nb)
+#define N(px, nb) block_##px##_##nb
+#define TO_4(nb) N(1, nb), N(2, nb), N(3, nb), N(4, nb)
 
-UP_TO_4(1)
-B(5, 1) B(6, 1) B(7, 1) B(8, 1) UP_TO_4(2)
+UP_TO_4(1) B(5, 1) B(6, 1) B(7, 1) B(8, 1) UP_TO_4(2)
 #if QCONV_F32_ACC >= 16
-    B(5, 2) B(6, 2) B(7, 2) B(8, 2) UP_TO_4(3) B(5, 3) B(6, 3) UP_TO_4(4) B(5, 4)
-        B(6, 4) static const int32_t max_px[] = {0, 8, 8, 6, 6};
+B(5, 2) B(6, 2) B(7, 2) B(8, 2) UP_TO_4(3) B(5, 3) B(6, 3) UP_TO_4(4) B(5, 4) B(6, 4)
+static const int32_t max_px[] = {0, 8, 8, 6, 6};
 static const qconv_block_fn table[5][9] = {
     {NULL},
     {NULL, TO_4(1), N(5, 1), N(6, 1), N(7, 1), N(8, 1)},
@@ -73,13 +73,14 @@ static const qconv_block_fn table[5][9] = {
     {NULL, TO_4(4), N(5, 4), N(6, 4)},
 };
 #else
-    static const int32_t max_px[] = {0, 8, 4};
+static const int32_t max_px[] = {0, 8, 4};
 static const qconv_block_fn table[3][9] = {
     {NULL},
     {NULL, TO_4(1), N(5, 1), N(6, 1), N(7, 1), N(8, 1)},
     {NULL, TO_4(2)},
 };
 #endif
+/* clang-format on */
 
 static qconv_block_fn block_of(int32_t px, int32_t nb) { return table[nb][px]; }
 
@@ -138,24 +139,26 @@ NN_INLINE void wblock(const struct qconv_wblock *a, int nc, int nb)
         store(a->dw + (ptrdiff_t)(i / nb) * a->dw_row + L * (i % nb), acc[i]);
 }
 
+/* clang-format off */
 #define W(nc, nb) \
     static void wblock_##nc##_##nb(const struct qconv_wblock *a) { wblock(a, nc, nb); }
-W(4, 1)
-W(8, 1) W(4, 2)
+W(4, 1) W(8, 1) W(4, 2)
 #if QCONV_F32_ACC >= 16
-    W(16, 1) W(8, 2) W(4, 4) static const int32_t max_nc[] = {0, 16, 8, 0, 4};
+W(16, 1) W(8, 2) W(4, 4)
+static const int32_t max_nc[] = {0, 16, 8, 0, 4};
 static const qconv_wblock_fn wtable[5][17] = {
     [1] = {[4] = wblock_4_1, [8] = wblock_8_1, [16] = wblock_16_1},
     [2] = {[4] = wblock_4_2, [8] = wblock_8_2},
     [4] = {[4] = wblock_4_4},
 };
 #else
-    static const int32_t max_nc[] = {0, 8, 4};
+static const int32_t max_nc[] = {0, 8, 4};
 static const qconv_wblock_fn wtable[3][9] = {
     [1] = {[4] = wblock_4_1, [8] = wblock_8_1},
     [2] = {[4] = wblock_4_2},
 };
 #endif
+/* clang-format on */
 
 static qconv_wblock_fn wblock_of(int32_t nc, int32_t nb) { return wtable[nb][nc]; }
 

@@ -206,3 +206,21 @@ void qconv_weights_loop(const struct qconv_wpack *w, const struct qconv *c, int3
             weights_tile(w, c, &t, s, dw);
         }
 }
+
+void qconv_gather(const struct qconv *c, int32_t n_parts, float *dw, float scale,
+                  float *gradient)
+{
+    for (int32_t p = 1; p < n_parts; p++) {
+        const float *restrict part = dw + (size_t)p * c->dw_size;
+        float *restrict sum = dw;
+        for (size_t i = 0; i < c->dw_size; i++)
+            sum[i] += part[i];
+    }
+    for (int32_t k = 0; k < c->shape.K; k++)
+        for (int32_t tap = 0; tap < c->n_taps; tap++)
+            for (int32_t ch = 0; ch < c->shape.C; ch++)
+                *gradient++ =
+                    scale *
+                    dw[((size_t)tap * (size_t)c->Cx + (size_t)ch) * (size_t)c->Kp +
+                       (size_t)k];
+}

@@ -110,7 +110,7 @@ static void flatten(struct layer_shape *s)
 }
 
 status qconv_plan(const struct layer_shape *shape, int32_t map_H, int32_t map_W,
-                  struct arena *a, struct qconv *out, struct err *err)
+                  bool pixels, struct arena *a, struct qconv *out, struct err *err)
 {
     struct qconv *c = out;
     *c = (struct qconv){.shape = as_convolution(shape, map_H, map_W)};
@@ -121,7 +121,7 @@ status qconv_plan(const struct layer_shape *shape, int32_t map_H, int32_t map_W,
                        (int)(s->R * s->S * s->C));
     c->is_flat = layer_shape_is_pointwise(s);
     if (c->is_flat) flatten(s);
-    c->Cx = qconv_round_up(s->C, s->C < QCONV_LANES ? 4 : QCONV_LANES);
+    c->Cx = qconv_round_up(s->C, pixels && s->C < QCONV_LANES ? 4 : QCONV_LANES);
     c->Cg = qconv_round_up(s->C, QCONV_LANES);
     c->Kp = qconv_round_up(s->K, QCONV_LANES);
     c->top = s->pad_top;

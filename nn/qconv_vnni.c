@@ -97,18 +97,19 @@ NN_INLINE void block(const struct qconv_block *a, int px, int nb)
     if (a->sums) add_to_sums(acc, px, nb, a->sums);
 }
 
+/* clang-format off */
 #define B(px, nb) \
     static void block_##px##_##nb(const struct qconv_block *a) { block(a, px, nb); }
 #define UP_TO_7(nb) B(1, nb) B(2, nb) B(3, nb) B(4, nb) B(5, nb) B(6, nb) B(7, nb)
 #define UP_TO_14(nb) \
     UP_TO_7(nb) B(8, nb) B(9, nb) B(10, nb) B(11, nb) B(12, nb) B(13, nb) B(14, nb)
-UP_TO_14(1)
-B(15, 1) B(16, 1) UP_TO_14(2) UP_TO_7(3) B(8, 3) B(9, 3) UP_TO_7(4)
+UP_TO_14(1) B(15, 1) B(16, 1) UP_TO_14(2) UP_TO_7(3) B(8, 3) B(9, 3) UP_TO_7(4)
 
 #define N(px, nb) block_##px##_##nb
-#define TO_7(nb)  N(1, nb), N(2, nb), N(3, nb), N(4, nb), N(5, nb), N(6, nb), N(7, nb)
+#define TO_7(nb) N(1, nb), N(2, nb), N(3, nb), N(4, nb), N(5, nb), N(6, nb), N(7, nb)
 #define TO_14(nb) \
     TO_7(nb), N(8, nb), N(9, nb), N(10, nb), N(11, nb), N(12, nb), N(13, nb), N(14, nb)
+    /* clang-format on */
     static const int32_t max_px[] = {0, 16, 14, 9, 7};
 
 static qconv_block_fn block_of(int32_t px, int32_t nb)

@@ -54,6 +54,7 @@ status nn_trainer_new(const struct nn_graph *graph,
     status st = t->graph ? ST_OK : arena_exhausted(err);
     if (st == ST_OK) st = tr_state_build(t, err);
     if (st == ST_OK) st = tr_schedule_build(t, err);
+    if (st == ST_OK) st = tr_tensors_build(t, err);
     if (st != ST_OK) {
         nn_trainer_free(t);
         return st;
@@ -66,6 +67,7 @@ void nn_trainer_free(struct nn_trainer *t)
 {
     if (!t) return;
     free(t->order);
+    free(t->tensors);
     arena_free(t->arena); /* t lies in it */
 }
 

@@ -5,7 +5,8 @@
  * optimiser state and one arena for all activations.  Each step runs one path:
  * one wbits and one abits per layer.  The forward pass of a quantised layer
  * multiplies grid integers, so its accumulators are those of the hardware.
- * Results depend on the seed, never on the number of threads. */
+ * Results depend on the seed and the instruction set (nn/isa.h), never on the number
+ * of threads. */
 #ifndef NN_TRAINER_H
 #define NN_TRAINER_H
 
@@ -41,6 +42,7 @@ struct nn_trainer_options {
     double weight_decay;  /* on conv and gemm weights only        default 5e-5 */
     int32_t warmup_steps; /* linear                               default 50  */
     bool augment;         /* random shift by up to 2 pixels and horizontal flip */
+    bool fp32_backward;   /* gradients are not rounded to bf16 where they could be */
     uint64_t seed;
 };
 struct nn_trainer_options nn_trainer_defaults(void);

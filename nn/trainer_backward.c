@@ -72,8 +72,8 @@ void tr_backward_reduce(struct nn_trainer *t, struct tr_layer *l)
     for (int32_t k = 0; k < K; k++) {
         double sum_g = 0, sum_gy = 0;
         for (int32_t c = 0; c < t->n_images_chunks; c++) {
-            sum_g += l->sums[(2 * (int64_t)c) * K + k];
-            sum_gy += l->sums[(2 * (int64_t)c + 1) * K + k];
+            sum_g += l->sums[(2 * (int64_t)c) * l->n_sums + k];
+            sum_gy += l->sums[(2 * (int64_t)c + 1) * l->n_sums + k];
         }
         if (l->bias.n) l->bias.gradient[k] = (float)sum_g;
         if (!l->node->bn) continue;

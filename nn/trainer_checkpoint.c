@@ -126,6 +126,7 @@ static struct hash_key identity(const struct nn_trainer *t)
     hash_bytes(h, &t->opt.weight_decay, sizeof t->opt.weight_decay);
     hash_i64(h, t->opt.warmup_steps);
     hash_i64(h, t->opt.augment);
+    if (t->opt.fp32_backward) hash_i64(h, 1);
     hash_i64(h, (int64_t)t->opt.seed);
     hash_bytes(h, &t->fit_key, sizeof t->fit_key);
     return hash_free_key(h);

@@ -6,7 +6,7 @@
 #include "nn/conv_kernel.h"
 #include "nn/loss_kernel.h"
 #include "nn/tensor_kernel.h"
-#include "nn/trainer_internal.h"
+#include "nn/trainer_fast.h"
 
 static void layer_op(struct nn_trainer *t, struct tr_layer *l, int32_t i_chunk,
                      int i_thread)
@@ -36,8 +36,8 @@ static void batch_statistics(struct nn_trainer *t, struct tr_layer *l, double un
     for (int32_t k = 0; k < K; k++) {
         double sum = 0, sum_sq = 0;
         for (int32_t c = 0; c < t->n_images_chunks; c++) {
-            sum += l->sums[(2 * (int64_t)c) * K + k];
-            sum_sq += l->sums[(2 * (int64_t)c + 1) * K + k];
+            sum += l->sums[(2 * (int64_t)c) * l->n_sums + k];
+            sum_sq += l->sums[(2 * (int64_t)c + 1) * l->n_sums + k];
         }
         const double mean = sum / n;
         const double var = fmax(sum_sq / n - mean * mean, 0.0);
@@ -157,7 +157,8 @@ static void run_chunk(void *arg, int i_chunk, int i_thread)
 {
     const struct segment_run *run = arg;
     for (int32_t i = 0; i < run->n_ops; i++)
-        run_op(run->t, &run->ops[i], i_chunk, i_thread);
+        (run->t->is_fast ? fast_forward_op : run_op)(run->t, &run->ops[i], i_chunk,
+                                                     i_thread);
 }
 
 static void run_schedule(struct nn_trainer *t, const struct tr_schedule *s)
@@ -178,6 +179,10 @@ static void run_schedule(struct nn_trainer *t, const struct tr_schedule *s)
 void tr_run(struct nn_trainer *t)
 {
     t->n_images_chunks = (t->n_images + NN_CHUNK - 1) / NN_CHUNK;
+    if (t->is_fast)
+        fast_start(t);
+    else if (t->fast)
+        t->fast->is_clear = false;
     for (int32_t i = 0; i < t->graph->n_layers; i++) {
         if (!t->layers[i].node->bn || !t->batch_stats) layer_reduce(t, &t->layers[i]);
         if (!t->layers[i].node->bn) tr_backward_prepare(&t->layers[i]);

@@ -10,7 +10,10 @@
  *   - its finish (batch norm, ReLU, quantiser) writes the residual stream's codes if
  *     the node is on the stream, else its only reader's input codes x;
  *   - a layer that reads the stream requantises the stream's codes into its x.
- * A path of NN_FLOAT layers only runs the same code on real grids of step 1. */
+ * A path of NN_FLOAT layers only runs the same code on real grids of step 1.
+ *
+ * A path whose layers are all quantised runs on bytes instead (nn/trainer_fast.h) where
+ * the CPU has the instructions; both engines use the same memory for their tensors. */
 #ifndef NN_TRAINER_INTERNAL_H
 #define NN_TRAINER_INTERNAL_H
 
@@ -51,7 +54,8 @@ struct tr_layer {
     float *wq;             /* (K, R, S, C) weight codes                            */
     float *y;              /* (batch, P, Q, K) accumulators                        */
     float *dw;             /* (n_chunks, K, R, S, C) gradient parts                */
-    double *sums;          /* (n_chunks, 2, K) batch norm's sums                   */
+    double *sums;          /* (n_chunks, 2, n_sums) batch norm's sums              */
+    int32_t n_sums;        /* of the running step: K, or K padded                  */
     float *mean, *inv;     /* (K) of y: batch mean, 1 / standard deviation     */
     float *scale, *offset; /* (K) real output = y * scale + offset       */
     float *map_scale, *map_offset;  /* (K) the same in units of the output step */
@@ -105,8 +109,12 @@ struct tr_schedule {
     int32_t n_ops, n_segments;
 };
 
+struct nn_fast; /* nn/trainer_fast.h */
+
 struct nn_trainer {
     struct arena *arena;
+    void *tensors;        /* owned: what both engines keep of a step              */
+    struct nn_fast *fast; /* NULL: this CPU has no instructions for it            */
     const struct nn_graph *graph;
     struct nn_trainer_options opt;
     struct pool *pool;
@@ -121,6 +129,7 @@ struct nn_trainer {
     struct nn_path path;
     int32_t n_images, n_images_chunks;
     bool is_quantised;  /* the path has at least one quantised layer            */
+    bool is_fast;       /* all of them are, and t->fast runs the step           */
     bool batch_stats;   /* batch norm by the batch, else by running statistics  */
     double bn_momentum; /* share of the batch in the running statistics        */
     bool wants_grad, wants_scores;
@@ -143,6 +152,13 @@ status tr_schedule_build(struct nn_trainer *t, struct err *err);
 
 /* ---- trainer_state.c: allocation ---- */
 status tr_state_build(struct nn_trainer *t, struct err *err);
+/* After the schedule: tensors of both engines. */
+status tr_tensors_build(struct nn_trainer *t, struct err *err);
+
+/* ---- trainer_view.c: what the running step left, whichever engine ran it ---- */
+/* Input codes of layer i (n_images, H, W, C); stream codes of a node the same way. */
+void tr_view_input(const struct nn_trainer *t, int32_t i_layer, float *out);
+void tr_view_code(const struct nn_trainer *t, int32_t i_node, float *out);
 
 /* ---- trainer_path.c: grids and weight codes of one path ---- */
 status tr_path_set(struct nn_trainer *t, const struct nn_path *path, struct err *err);

@@ -1,6 +1,6 @@
 /* trainer_path.c -- what one path of precisions means for every tensor of a step. */
 #include "nn/quant.h"
-#include "nn/trainer_internal.h"
+#include "nn/trainer_fast.h"
 
 static status check_bits(const struct nn_trainer *t, int32_t i, int bits,
                          const struct tr_step *steps, const char *what, struct err *err)
@@ -54,19 +54,23 @@ static void quantise_weights(void *arg, int i, int i_thread)
     struct nn_trainer *t = arg;
     struct tr_layer *l = &t->layers[i];
     (void)i_thread;
+    l->n_sums = t->is_fast ? t->fast->layers[i].conv.Kp : l->shape->K;
     nn_lsq_weights(&l->w_grid, l->weights.n, l->weights.value, l->wq);
+    if (t->is_fast) fast_pack(t, i);
 }
 
 status tr_path_set(struct nn_trainer *t, const struct nn_path *path, struct err *err)
 {
     t->path = *path;
     t->is_quantised = false;
+    t->is_fast = t->fast != NULL;
     for (int32_t i = 0; i < t->graph->n_layers; i++) {
         const struct tr_layer *l = &t->layers[i];
         TRY(check_bits(t, i, path->wbits[i], l->w_step, "wbits", err));
         if (!(reads_pixels(t, l) && path->abits[i] == QUANT_MAX_BITS))
             TRY(check_bits(t, i, path->abits[i], l->a_step, "abits", err));
         t->is_quantised |= path->wbits[i] != NN_FLOAT || path->abits[i] != NN_FLOAT;
+        t->is_fast &= path->wbits[i] != NN_FLOAT && path->abits[i] != NN_FLOAT;
     }
     for (int32_t i = 0; i < t->graph->n_nodes; i++) {
         struct tr_node *node = &t->nodes[i];

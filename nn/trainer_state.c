@@ -1,13 +1,14 @@
 /* trainer_state.c -- checks the graph and allocates everything a step needs.
  *
- * All tensors, parameters and per-chunk parts come from the trainer's arena at once,
- * so that a step allocates nothing and touches no fresh page. */
+ * Parameters and per-chunk parts come from the trainer's arena, tensors from one block
+ * that both engines share: a step allocates nothing and touches no fresh page. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "nn/conv_kernel.h"
 #include "nn/graph_internal.h"
 #include "nn/quant.h"
-#include "nn/trainer_internal.h"
+#include "nn/trainer_fast.h"
 
 /* ---- what the graph must look like ---- */
 
@@ -117,13 +118,10 @@ static void store_parameters(struct store *s, struct tr_layer *l)
 static void store_layer(struct nn_trainer *t, struct store *s, struct tr_layer *l)
 {
     const struct layer_shape *shape = l->shape;
-    const int32_t K = shape->K;
-    const int64_t batch = t->opt.batch, n_weights = layer_shape_weights(shape);
+    const int32_t K = qconv_round_up(shape->K, QCONV_LANES);
+    const int64_t n_weights = layer_shape_weights(shape);
     store_parameters(s, l);
-    l->x = TAKE(s, float, batch * t->nodes[l->i_in].size);
     l->wq = TAKE(s, float, n_weights);
-    l->y = TAKE(s, float, batch * t->nodes[l->i_node].size);
-    l->dw = TAKE(s, float, t->n_chunks *n_weights);
     l->sums = TAKE(s, double, 2 * (int64_t)t->n_chunks * K);
     float **per_channel[] = {&l->mean,   &l->inv,       &l->scale,
                              &l->offset, &l->map_scale, &l->map_offset,
@@ -155,10 +153,8 @@ static void describe_layer(struct nn_trainer *t, int32_t i_layer)
 static void store_node(struct nn_trainer *t, struct store *s, int32_t i)
 {
     struct tr_node *node = &t->nodes[i];
-    const int64_t n = t->opt.batch * node->size;
-    const enum nn_op op = t->graph->nodes[i].op;
-    if (node->group != -1 || op == NN_GAP) node->code = TAKE(s, float, n);
-    if (op != NN_INPUT) node->grad = TAKE(s, float, n);
+    if (t->graph->nodes[i].op == NN_INPUT)
+        node->code = TAKE(s, float, t->opt.batch * node->size);
     node->step_parts = TAKE(s, double, t->n_chunks);
     if (node->group >= 0)
         t->groups[node->group].step.n_levels +=
@@ -210,4 +206,72 @@ status tr_state_build(struct nn_trainer *t, struct err *err)
         store_node(t, &s, i);
     if (!s.failed) store_scratch(t, &s);
     return s.failed ? arena_exhausted(err) : ST_OK;
+}
+
+/* ---- tensors: one block, laid out for either engine ---- */
+
+struct layout {
+    unsigned char *base; /* NULL: only counts */
+    size_t at;
+};
+
+static float *next_floats(struct layout *b, int64_t n)
+{
+    float *p = b->base ? (float *)(void *)(b->base + b->at) : NULL;
+    b->at += (sizeof *p * (size_t)n + 63) / 64 * 64;
+    return p;
+}
+
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* Accumulators and gradient parts serve both engines. */
+static void place_shared(struct nn_trainer *t, struct layout *b)
+{
+    for (int32_t i = 0; i < t->graph->n_layers; i++) {
+        struct tr_layer *l = &t->layers[i];
+        const struct fast_layer *fast = t->fast ? &t->fast->layers[i] : NULL;
+        l->y = next_floats(b, t->opt.batch *
+                                  larger(t->nodes[l->i_node].size,
+                                         fast ? (int64_t)fast->conv.y_image : 0));
+        l->dw = next_floats(
+            b,
+            t->n_chunks * larger(l->weights.n, fast ? (int64_t)fast->conv.dw_size : 0));
+        if (t->fast) t->fast->layers[i].y = (int32_t *)(void *)l->y;
+    }
+}
+
+static void place_floats(struct nn_trainer *t, struct layout *b)
+{
+    for (int32_t i = 0; i < t->graph->n_layers; i++)
+        t->layers[i].x =
+            next_floats(b, t->opt.batch * t->nodes[t->layers[i].i_in].size);
+    for (int32_t i = 1; i < t->graph->n_nodes; i++) {
+        struct tr_node *node = &t->nodes[i];
+        if (node->group >= 0 || t->graph->nodes[i].op == NN_GAP)
+            node->code = next_floats(b, t->opt.batch * node->size);
+    }
+    for (int32_t i = 1; i < t->graph->n_nodes; i++) /* last: the rest needs no memory */
+        t->nodes[i].grad = next_floats(b, t->opt.batch * t->nodes[i].size);
+}
+
+static size_t place(struct nn_trainer *t, unsigned char *base)
+{
+    struct layout b = {base, 0};
+    place_shared(t, &b);
+    const size_t shared = b.at;
+    place_floats(t, &b);
+    const size_t fast = t->fast ? fast_place(t, base ? base + shared : NULL) : 0;
+    return b.at > shared + fast ? b.at : shared + fast;
+}
+
+status tr_tensors_build(struct nn_trainer *t, struct err *err)
+{
+    enum { ALIGN = 64 };
+    TRY(fast_build(t, err));
+    t->tensors =
+        calloc(1, place(t, NULL) + ALIGN); /* pages come with their first use */
+    if (!t->tensors) return arena_exhausted(err);
+    unsigned char *base = t->tensors;
+    place(t, base + (ALIGN - (uintptr_t)base % ALIGN) % ALIGN);
+    return ST_OK;
 }

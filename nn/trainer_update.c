@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "nn/sgd_kernel.h"
-#include "nn/trainer_internal.h"
+#include "nn/trainer_fast.h"
 
 /* Relative; a tenth lets a step double within eight updates. */
 static const double MAX_CHANGE = 0.1;
@@ -84,8 +84,13 @@ static void update_layer(void *arg, int i, int i_thread)
     struct tr_layer *l = &t->layers[i];
     const int wbits = t->path.wbits[i], abits = t->path.abits[i];
     (void)i_thread;
-    nn_sum_parts(t->n_images_chunks, l->weights.n, l->dw,
-                 l->a_grid.step / l->w_grid.step, l->weights.gradient);
+    const float scale = l->a_grid.step / l->w_grid.step;
+    if (t->is_fast)
+        qconv_gather(&t->fast->layers[i].conv, t->n_images_chunks, l->dw, scale,
+                     l->weights.gradient);
+    else
+        nn_sum_parts(t->n_images_chunks, l->weights.n, l->dw, scale,
+                     l->weights.gradient);
     if (u->scores) score_layer(t, l, i, u->scores);
     const struct nn_lsq_map map = weight_map(l, l->w_grid);
     const double dstep = nn_lsq_backward(&map, l->weights.value, l->weights.gradient,

@@ -39,6 +39,7 @@ struct ref_net {
     struct frozen *nodes;
     double **v; /* (n_nodes) real value of each node */
     double *x, *wv, *y, *z;
+    float *codes;
 };
 
 static double *doubles(int64_t n) { return calloc((size_t)(n > 0 ? n : 1), 8); }
@@ -97,6 +98,7 @@ static struct ref_net *ref_net_new(const struct nn_trainer *t)
     }
     r->x = doubles(largest), r->y = doubles(largest), r->z = doubles(largest);
     r->wv = doubles(largest);
+    r->codes = calloc((size_t)largest, sizeof *r->codes);
     return r;
 }
 
@@ -112,7 +114,7 @@ static void ref_net_free(struct ref_net *r)
         frozen_free(&r->nodes[i]);
     }
     free(r->layers), free(r->stream_step), free(r->nodes), free(r->v);
-    free(r->x), free(r->y), free(r->z), free(r->wv);
+    free(r->x), free(r->y), free(r->z), free(r->wv), free(r->codes);
     free(r);
 }
 
@@ -165,7 +167,8 @@ static void ref_layer_run(struct ref_net *r, int32_t i_layer)
     struct ref_layer *rl = &r->layers[i_layer];
     const struct layer_shape *s = l->shape;
     const int64_t rows = (int64_t)r->n * s->P * s->Q;
-    quantise(r, &rl->input, &l->a_grid, rl->a_step, r->v[l->i_in], l->x_used, r->x);
+    tr_view_input(r->t, i_layer, r->codes);
+    quantise(r, &rl->input, &l->a_grid, rl->a_step, r->v[l->i_in], r->codes, r->x);
     push(rl, rl->push_x, rl->input.n, r->x);
     quantise(r, &rl->weights, &l->w_grid, rl->w_step, rl->w, l->wq, r->wv);
     push(rl, rl->push_w, rl->weights.n, r->wv);
@@ -185,6 +188,7 @@ static void ref_add(struct ref_net *r, int32_t i)
     const struct tr_node *node = &r->t->nodes[i];
     const double step =
         node->grid.kind == NN_GRID_REAL ? 1 : r->stream_step[node->group];
+    if (!r->is_frozen) tr_view_code(r->t, i, r->codes);
     for (int64_t k = 0; k < r->n * node->size; k++) {
         const double sum = r->v[n->inputs[0]][k] + r->v[n->inputs[1]][k];
         struct frozen *f = &r->nodes[i];
@@ -193,7 +197,7 @@ static void ref_add(struct ref_net *r, int32_t i)
             f->inside[k] = nn_inside_ref(&node->grid, snapped(sum / step));
             f->value[k] =
                 fmin(fmax(sum / step, (double)node->grid.lo), (double)node->grid.hi);
-            assert_close((double)node->code[k], f->value[k], 1e-4, 1e-4);
+            assert_close((double)r->codes[k], f->value[k], 1e-4, 1e-4);
         }
         r->v[i][k] = f->inside[k] ? sum : step * f->value[k];
     }
@@ -225,10 +229,12 @@ static double ref_net_loss(struct ref_net *r)
         ref_layer_run(r, g->nodes[i].i_layer);
         if (node->group < 0)
             memcpy(r->v[i], r->z, sizeof *r->z * (size_t)(r->n * node->size));
-        else
+        else {
+            if (!r->is_frozen) tr_view_code(r->t, i, r->codes);
             quantise(r, &r->nodes[i], &node->grid,
                      node->grid.kind == NN_GRID_REAL ? 1 : r->stream_step[node->group],
-                     r->z, node->code, r->v[i]);
+                     r->z, r->codes, r->v[i]);
+        }
     }
     r->is_frozen = true;
     return nn_loss_ref(r->v[g->n_nodes - 1], r->n, g->n_classes, r->t->labels) / r->n;

@@ -70,7 +70,7 @@ static struct layer layer_new(struct rng *r, const struct layer_shape *s)
     struct layer l = {.a = arena_new(), .n = between(r, 1, 4)};
     struct err err;
     l.zero = rng_below(r, 2) ? QCONV_SIGNED_ZERO : 0;
-    assert_ok(qconv_plan(s, 1, 1, l.a, &l.c, &err), err);
+    assert_ok(qconv_plan(s, 1, 1, rng_below(r, 2), l.a, &l.c, &err), err);
     fill_input(&l, r);
     const int64_t n_weights = layer_shape_weights(&l.c.shape);
     l.wq = array(&l, (size_t)n_weights, sizeof(float));
@@ -255,7 +255,7 @@ static void a_dense_layer_reads_a_map(void **state)
     struct qconv c;
     struct err err;
     struct arena *a = arena_new();
-    assert_ok(qconv_plan(&s, 3, 4, a, &c, &err), err);
+    assert_ok(qconv_plan(&s, 3, 4, true, a, &c, &err), err);
     assert_int_equal(c.shape.C, 5);
     assert_int_equal(c.n_taps, 12);
     assert_int_equal(c.Cx, 8);
@@ -272,7 +272,7 @@ static void sums_beyond_32_bits_are_refused(void **state)
     struct qconv c;
     struct err err;
     struct arena *a = arena_new();
-    assert_int_equal(qconv_plan(&s, 1, 1, a, &c, &err), ST_UNSUPPORTED);
+    assert_int_equal(qconv_plan(&s, 1, 1, false, a, &c, &err), ST_UNSUPPORTED);
     assert_string_equal(err.msg,
                         "layer 'huge': sums of 585000 products may exceed 32 bits");
     arena_free(a);

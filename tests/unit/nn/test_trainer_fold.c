@@ -13,6 +13,7 @@ struct trained {
     struct nn_trainer *t;
     struct nn_path path;
     struct qnet *q;
+    float *codes[16]; /* per layer */
 };
 
 static struct trained train(struct fixture *x, int wbits, int abits)
@@ -27,6 +28,9 @@ static struct trained train(struct fixture *x, int wbits, int abits)
     assert_ok(nn_trainer_calibrate(r.t, &x->images, 200, &x->err), x->err);
     assert_ok(nn_trainer_fit(r.t, &x->images, &r.path, &fit, &loss, &x->err), x->err);
     assert_ok(nn_trainer_quantise(r.t, &r.path, x->a, &r.q, &x->err), x->err);
+    for (int32_t l = 0; l < x->graph->n_layers; l++)
+        r.codes[l] = ARENA_NEW(x->a, float,
+                               BATCH *(size_t)r.t->nodes[r.t->layers[l].i_node].size);
     return r;
 }
 
@@ -40,10 +44,14 @@ static struct nn_images from(const struct nn_images *all, int32_t first, int32_t
 }
 
 /* Codes that layer l wrote for the batch that was evaluated last. */
-static const float *codes_of(const struct nn_trainer *t, int32_t i_layer)
+static void codes_of(const struct nn_trainer *t, int32_t i_layer, float *codes)
 {
-    const struct tr_node *node = &t->nodes[t->layers[i_layer].i_node];
-    return node->group >= 0 ? node->code : t->layers[node->reader].x;
+    const int32_t i_node = t->layers[i_layer].i_node;
+    const struct tr_node *node = &t->nodes[i_node];
+    if (node->group >= 0)
+        tr_view_code(t, i_node, codes);
+    else
+        tr_view_input(t, node->reader, codes);
 }
 
 struct tally {
@@ -61,7 +69,7 @@ static void compare_image(struct fixture *x, const struct trained *r, int32_t fi
         x->err);
     for (int32_t l = 0; l < x->graph->n_layers - 1; l++) {
         const int64_t size = (int64_t)traces[l].n_vec * traces[l].MH;
-        const float *codes = codes_of(r->t, l) + i * size;
+        const float *codes = r->codes[l] + i * size;
         for (int64_t k = 0; k < size; k++) {
             const int gap = abs((int)codes[k] - traces[l].outputs[k]);
             tally[l].n++;
@@ -84,6 +92,8 @@ static void compare(struct fixture *x, int wbits, int abits)
         int32_t n;
         assert_ok(nn_trainer_evaluate(r.t, &part, &r.path, NULL, &n, &x->err), x->err);
         right += n;
+        for (int32_t l = 0; l < x->graph->n_layers - 1; l++)
+            codes_of(r.t, l, r.codes[l]);
         for (int32_t i = 0; i < BATCH; i += 4)
             compare_image(x, &r, first, i, tally);
     }

@@ -4,6 +4,8 @@
 #include "reference_net.h"
 #include "trainer_fixture.h"
 
+#include "nn/isa.h"
+
 /* One step that changes nothing but leaves its gradients behind. */
 static struct nn_trainer *trainer_after_step(struct fixture *x,
                                              const struct nn_path *path,
@@ -11,6 +13,7 @@ static struct nn_trainer *trainer_after_step(struct fixture *x,
 {
     struct nn_trainer_options o = fixture_options();
     o.weight_decay = 0;
+    o.fp32_backward = true; /* differences are finer than bf16 */
     struct nn_trainer *t = fixture_trainer(x, &o, NULL);
     double loss;
     /* Away from the start: batch norms and biases that do something. */
@@ -138,6 +141,47 @@ static void scores_are_directional_derivatives(void **state)
     nn_trainer_free(t);
 }
 
+/* ---- bf16 ---- */
+
+/* The same forward pass to the last bit; every product of the backward pass rounds its
+ * gradient once more (tests/unit/nn/test_qconv.c has one product alone). */
+static void compare_rounding(struct fixture *x, int bits)
+{
+    struct nn_trainer_options o = fixture_options();
+    struct nn_trainer *t[2];
+    const struct nn_path path = fixture_path(x, bits, bits);
+    double loss[2];
+    for (int i = 0; i < 2; i++) {
+        o.fp32_backward = i == 0;
+        t[i] = fixture_trainer(x, &o, NULL);
+        assert_ok(nn_trainer_calibrate(t[i], &x->images, 48, &x->err), x->err);
+        assert_ok(
+            nn_trainer_step(t[i], &x->images, 0, 0, &path, 0, &loss[i], NULL, &x->err),
+            x->err);
+    }
+    assert_true(loss[0] == loss[1]);
+    for (int32_t l = 0; l < x->graph->n_layers; l++) {
+        const struct tr_param *a = &t[0]->layers[l].weights,
+                              *b = &t[1]->layers[l].weights;
+        double error = 0, norm = 0;
+        for (int64_t i = 0; i < a->n; i++) {
+            error += pow((double)a->velocity[i] - (double)b->velocity[i], 2);
+            norm += pow((double)a->velocity[i], 2);
+        }
+        assert_true(norm > 0);
+        assert_true(sqrt(error / norm) < 0.02);
+    }
+    nn_trainer_free(t[0]);
+    nn_trainer_free(t[1]);
+}
+
+static void bf16_gradients_stay_close_to_fp32(void **state)
+{
+    compare_rounding(*state, 8);
+    compare_rounding(*state, 3);
+    compare_rounding(*state, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,7 +192,21 @@ int main(void)
         cmocka_unit_test(gradients_of_quantised_weights),
         cmocka_unit_test(gradients_of_quantised_activations),
         cmocka_unit_test(scores_are_directional_derivatives),
+        cmocka_unit_test(bf16_gradients_stay_close_to_fp32),
     };
-    return cmocka_run_group_tests_name("nn/trainer gradients", tests, fixture_setup,
-                                       fixture_teardown);
+    /* The other instruction sets: what depends on them, at precisions of both kinds. */
+    const struct CMUnitTest others[] = {
+        cmocka_unit_test(gradients_at_3_bits),
+        cmocka_unit_test(gradients_at_1_bit),
+    };
+    int n_failed = cmocka_run_group_tests_name("nn/trainer gradients", tests,
+                                               fixture_setup, fixture_teardown);
+    for (int i = 0; i < (int)nn_isa_best(); i++) {
+        if (i == NN_ISA_AVX512) continue; /* ran above: the backward pass in fp32 */
+        setenv("BITWRIGHT_ISA", nn_isa_name((enum nn_isa)i), 1);
+        print_message("instruction set: %s\n", nn_isa_name((enum nn_isa)i));
+        n_failed += cmocka_run_group_tests_name("nn/trainer gradients", others,
+                                                fixture_setup, fixture_teardown);
+    }
+    return n_failed;
 }
