@@ -2,14 +2,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "costmodel/account.h"
 #include "costmodel/commands.h"
 #include "costmodel/foreign.h"
+#include "costmodel/foreign_map.h"
 #include "costmodel/layer_table.h"
 #include "costmodel/terms.h"
 
 struct fit_args {
-    const char *output, *parity, *toolchain, *stimulus;
+    const char *output, *map, *parity, *toolchain, *stimulus;
     bool json, require_goals;
     struct cli_list targets, terms;
     struct foreign_args foreign;
@@ -114,20 +116,57 @@ static status check_goals(int32_t n, const struct goal *goals, struct err *err)
         n, n_missed, first->what, 100 * first->mean, 100 * first->max);
 }
 
+/* The target that the mapping says, as --target would. */
+static status add_target(const struct foreign_set *set, struct cli_list *targets,
+                         struct arena *a, struct err *err)
+{
+    if (!set->target[0]) return ST_OK;
+    if (targets->n == CLI_LIST_MAX)
+        return err_set(err, ST_USAGE, "--target: expected fewer of them");
+    const char *item = arena_printf(a, "%s=%s", set->toolchain, set->target);
+    if (!item) return arena_exhausted(err);
+    targets->items[targets->n++] = item;
+    return ST_OK;
+}
+
+/* What the mapping takes from another model. */
+static status add_rest(const struct foreign_set *set, const char *map,
+                       struct cost_model *m, struct provenance *p, struct arena *a,
+                       struct err *err)
+{
+    const char *path;
+    struct cost_model *rest;
+    int32_t n;
+    if (!set->rest[0]) return ST_OK;
+    TRY(cost_model_find(set->rest, a, &path, err));
+    if (strpbrk(set->rest, "/.")) path = file_beside(a, map, set->rest);
+    if (!path) return arena_exhausted(err);
+    TRY(cost_model_load(path, a, &rest, err));
+    TRY(provenance_input(p, path, err));
+    TRY(foreign_add_rest(m, rest, a, &n, err));
+    if (n > 0) cli_note("requantisers and control are those of %s", path);
+    return ST_OK;
+}
+
 static status fit_and_save(const char *csv, struct fit_args *args,
                            const struct calibrate_options *opt, struct arena *a,
                            struct err *err)
 {
+    struct foreign_set set;
     struct meas meas;
     struct calibration c;
     struct provenance p;
     struct goal *goals;
     int32_t n_goals;
-    TRY(meas_load(csv, a, &meas, err));
+    TRY(foreign_read(csv, args->map, a, &set, err));
+    TRY(meas_read(&set.csv, a, &meas, err));
+    TRY(add_target(&set, &args->targets, a, err));
     TRY(calibrate(&meas, opt, a, &c, err));
     TRY(goals_of(&c, a, &goals, &n_goals, err));
     provenance_init(&p, "bitwright fit", 0);
     TRY(provenance_input(&p, csv, err));
+    if (args->map) TRY(provenance_input(&p, args->map, err));
+    TRY(add_rest(&set, args->map, c.model, &p, a, err));
     TRY(cost_model_save(c.model, &p, args->output, err));
     if (args->parity) TRY(save_json(args->parity, account_parity(&c, &p), err));
     note_left_aside(&meas, &c, args);
@@ -145,6 +184,8 @@ static status fit_run(int argc, char **argv, struct err *err)
     bool help = false;
     const struct cli_option options[] = {
         {"output", 'o', CLI_TEXT, &args.output, "FILE", "the model (cost.yaml)", 0, 0},
+        {"map", 'm', CLI_TEXT, &args.map, "FILE",
+         "mapping of the CSV's own columns and units (costmodel/README.md)", 0, 0},
         {"parity", 0, CLI_TEXT, &args.parity, "FILE",
          "also write measured and held-out estimates as JSON", 0, 0},
         {"toolchain", 0, CLI_TEXT, &args.toolchain, "NAME",

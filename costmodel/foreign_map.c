@@ -73,7 +73,8 @@ static bool is_physical(const char *unit)
     return false;
 }
 
-/* What his numbers are multiplied by.  said: unit of the mapping, "" if none. */
+/* What the numbers of a column are multiplied by.  said: unit of the mapping, "" if
+ * none. */
 static status find_factor(const struct mapping *m, const struct yaml_node *n,
                           const char *name, int32_t col, const char *said, double scale,
                           double *out, struct err *err)
@@ -89,7 +90,7 @@ static status find_factor(const struct mapping *m, const struct yaml_node *n,
         if (scale != 1 || !from[0] || strcmp(from, to) == 0) return ST_OK;
         return yaml_fail(n, ST_PARSE, err,
                          "expected '%s' in %s, found unit %s; say scale: what one of "
-                         "his is in ours",
+                         "it is in ours",
                          name, to[0] ? to : "no unit", from);
     }
     if (!from[0])
@@ -179,28 +180,28 @@ status foreign_add_column(struct csv *c, const char *name, const char *unit,
 
 /* ---- entries ---- */
 
-/* Our column for his: his own place, or a copy if that is taken. */
-static status take_column(struct mapping *m, const char *name, int32_t his,
+/* Our column in the place of theirs, or a copy if that is taken. */
+static status take_column(struct mapping *m, const char *name, int32_t theirs,
                           int32_t *col, struct err *err)
 {
     struct csv *c = &m->out->csv;
-    *col = his;
-    if (m->used[his]) {
+    *col = theirs;
+    if (m->used[theirs]) {
         TRY(foreign_add_column(c, name, unit_of(name), m->a, col, err));
         for (size_t row = 0; row < c->n_rows; row++)
-            *cell_of(c, row, *col) = csv_cell(m->user, row, his);
+            *cell_of(c, row, *col) = csv_cell(m->user, row, theirs);
     }
-    m->used[his] = true;
+    m->used[theirs] = true;
     c->names[*col] = name;
     c->units[*col] = unit_of(name);
     return ST_OK;
 }
 
-static status find_his(const struct mapping *m, const struct yaml_node *n,
-                       const char *wanted, int32_t *his, struct err *err)
+static status find_theirs(const struct mapping *m, const struct yaml_node *n,
+                          const char *wanted, int32_t *theirs, struct err *err)
 {
-    *his = csv_column(m->user, wanted);
-    if (*his >= 0) return ST_OK;
+    *theirs = csv_column(m->user, wanted);
+    if (*theirs >= 0) return ST_OK;
     const char *near = cli_nearest(wanted, m->user->names);
     return yaml_fail(n, ST_PARSE, err, "expected a column of %s, found '%s'%s%s",
                      m->user->path, wanted, near ? "; the nearest is " : "",
@@ -227,12 +228,12 @@ static status map_entry(struct mapping *m, const char *name, const struct yaml_n
                                        "scale",  "words", NULL};
     const char *column, *value, *unit = "";
     double scale = 1, factor;
-    int32_t his, col;
+    int32_t theirs, col;
     if (yaml_kind_of(n) == YAML_SCALAR) {
         TRY(yaml_text(n, &column, err));
-        TRY(find_his(m, n, column, &his, err));
-        TRY(find_factor(m, n, name, his, "", 1, &factor, err));
-        TRY(take_column(m, name, his, &col, err));
+        TRY(find_theirs(m, n, column, &theirs, err));
+        TRY(find_factor(m, n, name, theirs, "", 1, &factor, err));
+        TRY(take_column(m, name, theirs, &col, err));
         return scale_column(m, col, factor, err);
     }
     TRY(yaml_expect(n, YAML_MAP, err));
@@ -244,12 +245,12 @@ static status map_entry(struct mapping *m, const char *name, const struct yaml_n
         return map_constant(m, name, value, err);
     }
     TRY(yaml_need_text(n, "column", &column, err));
-    TRY(find_his(m, yaml_find(n, "column"), column, &his, err));
+    TRY(find_theirs(m, yaml_find(n, "column"), column, &theirs, err));
     if (yaml_find(n, "unit")) TRY(yaml_need_text(n, "unit", &unit, err));
     if (yaml_find(n, "scale"))
         TRY(yaml_need_double(n, "scale", 1e-18, 1e18, &scale, err));
-    TRY(find_factor(m, n, name, his, unit, scale, &factor, err));
-    TRY(take_column(m, name, his, &col, err));
+    TRY(find_factor(m, n, name, theirs, unit, scale, &factor, err));
+    TRY(take_column(m, name, theirs, &col, err));
     if (yaml_find(n, "words")) TRY(translate(m, col, yaml_find(n, "words"), err));
     return scale_column(m, col, factor, err);
 }
@@ -259,11 +260,11 @@ static status map_reports(struct mapping *m, const struct yaml_node *n, struct e
     TRY(yaml_expect(n, YAML_SEQ, err));
     for (size_t i = 0; i < yaml_size(n); i++) {
         const char *column;
-        int32_t his;
+        int32_t theirs;
         TRY(yaml_text(yaml_item(n, i), &column, err));
-        TRY(find_his(m, yaml_item(n, i), column, &his, err));
-        m->used[his] = true;
-        m->out->csv.units[his] = "file";
+        TRY(find_theirs(m, yaml_item(n, i), column, &theirs, err));
+        m->used[theirs] = true;
+        m->out->csv.units[theirs] = "file";
     }
     return ST_OK;
 }
@@ -275,9 +276,11 @@ static status map_head(struct mapping *m, const struct yaml_node *root, struct e
     int target;
     TRY(yaml_need_int(root, "version", 1, 1, &version, err));
     TRY(yaml_need_text(root, "toolchain", &toolchain, err));
-    TRY(yaml_need_enum(root, "target", rtl_target_names, &target, err));
     m->out->toolchain = arena_strdup(m->a, toolchain);
-    m->out->target = rtl_target_names[target];
+    if (yaml_find(root, "target")) {
+        TRY(yaml_need_enum(root, "target", rtl_target_names, &target, err));
+        m->out->target = rtl_target_names[target];
+    }
     if (yaml_find(root, "rest")) {
         TRY(yaml_need_text(root, "rest", &rest, err));
         m->out->rest = arena_strdup(m->a, rest);
@@ -310,7 +313,7 @@ static status map_root(struct mapping *m, const struct yaml_node *root, struct e
     return map_head(m, root, err);
 }
 
-/* Columns of his that nobody takes get names that are none of ours. */
+/* Columns of the file that nobody takes get names that are none of ours. */
 static status hide_columns(struct csv *c, struct arena *a, struct err *err)
 {
     for (int32_t i = 0; i < c->n_cols; i++) {

@@ -4,7 +4,7 @@
 # weights.  Needs Debian's dataset-fashion-mnist: fixture_images fails without.
 fixture_cost() {
     {
-        echo 'module,toolchain,SIMD,wbits,abits,wsigned,asigned,acc_bits,out_bits,out_signed,shift,requant_dsp,lut,ff,dsp,bram18'
+        echo 'module,toolchain,SIMD,wbits[bit],abits[bit],wsigned,asigned,acc_bits[bit],out_bits[bit],out_signed,shift[bit],requant_dsp,lut[LUT],ff[FF],dsp[DSP],bram18[BRAM18]'
         for w in 2 3 5 8; do for a in 2 3 5 8; do for s in 1 4 16; do
             acc=$((w + a + 6))
             echo "mac_parallel,xc7,$s,$w,$a,1,0,$acc,0,0,0,0,$((2 * s * w * a + acc)),$acc,0,0"
