@@ -124,6 +124,10 @@ static const char *const all_sources[] = {
     "rtl/array/input_buffer.v",
     "rtl/array/drain.v",
     "rtl/array/mvu.v",
+    "rtl/lib/delay_line.v",
+    "rtl/array/systolic_control.v",
+    "rtl/array/systolic_os.v",
+    "rtl/array/systolic_ws.v",
     NULL
 };
 /* clang-format on */

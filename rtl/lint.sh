@@ -21,6 +21,8 @@ n=0 rc=0
 mac_names="SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS"
 fusion_spread_names="AXIS"
 packed_names="SIMD LANES WBITS ABITS WSIGNED ASIGNED ACC_BITS DSP48E2"
+systolic_os_names="ROWS COLS UNIT SIMD ACC_BITS"
+systolic_ws_names="ROWS COLS UNIT SIMD ACC_BITS DEPTH"
 mac_unit_names="UNIT SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS LANES DSP48E2 GROUPED"
 requant_names="ACC_BITS OUT_BITS OUT_SIGNED SHIFT REQUANT_DSP"
 mvu_names="MW MH PE SIMD WBITS ABITS WSIGNED ASIGNED ACC_BITS OUT_BITS OUT_SIGNED SHIFT LANES REQUANT_DSP RAM_BLOCK"
@@ -81,6 +83,13 @@ legal_sets() {
             echo "mac_unit 4 $simd 8 8 1 1 9 1 0 $grouped"
         done
     done
+    for unit in 0 2 3 4; do
+        for side in "1 1" "1 3" "4 2"; do
+            echo "systolic_os $side $unit 2 24"
+            echo "systolic_ws $side $unit 2 24 1"
+        done
+    done
+    for depth in 2 5 8; do echo "systolic_ws 2 3 2 9 20 $depth"; done
     echo "fusion_spread 0"
     echo "fusion_spread 1"
     for set in "2 1 0 1" "2 1 1 18" "8 4 0 22" "16 8 1 17" "25 16 1 27" "26 4 0 30" \
@@ -121,6 +130,8 @@ illegal_sets() {
     echo "mac_unit_only_packed_has_LANES_and_DSP48E2 mac_unit 2 4 8 8 1 1 24 2 0 0"
     echo "mac_unit_only_fusion_has_GROUPED mac_unit 2 4 8 8 1 1 24 1 0 1"
     echo "mac_serial_parameter_out_of_range mac_unit 2 257 8 8 1 1 24 1 0 0"
+    echo "systolic_os_parameter_out_of_range systolic_os 65 2 0 1 24"
+    echo "systolic_ws_parameter_out_of_range systolic_ws 2 2 2 1 24 9"
     echo "mac_fusion_parameter_out_of_range mac_unit 4 17 8 8 1 1 24 1 0 0"
     echo "mac_actserial_parameter_out_of_range mac_unit 3 4 9 8 1 1 24 1 0 0"
 }
@@ -142,6 +153,8 @@ names_of() {
     mac_packed) echo "$packed_names" ;;
     mac_unit) echo "$mac_unit_names" ;;
     fusion_spread) echo "$fusion_spread_names" ;;
+    systolic_os) echo "$systolic_os_names" ;;
+    systolic_ws) echo "$systolic_ws_names" ;;
     requant) echo "$requant_names" ;;
     mvu) echo "$mvu_names" ;;
     esac
