@@ -7,7 +7,7 @@
  * longer than the array is high is added up after the array.
  *
  * Cycles count from the one in which the first step (or weight) comes to the one in
- * which the last result is at the output, both included, while i_en is high:
+ * which the last result is at the output, both included; a gap in the steps adds one:
  *
  *   os  (tiles - 1) * max(S, 2 rows - 1) + S + 2 rows + cols + latency - 2
  *         tiles = ceil(M / rows) * ceil(N / (cols * lanes)),  S = mac_unit_steps(K)

@@ -16,8 +16,8 @@ struct systolic_run {
     struct systolic_config c;
     struct mac_unit_ports unit;
     struct dut *d;
-    int en, valid, first, last, ctl, w, a, out_valid, acc; /* port indices     */
-    int load, plane;                                       /* ws               */
+    int en, first, last, ctl, w, a, out_valid, acc; /* port indices     */
+    int load, plane;                                /* ws               */
 };
 
 /* Packed port words, (n_tiles, n_steps, words) row-major. */
@@ -49,9 +49,9 @@ static status bind_ports(struct systolic_run *r, struct err *err)
         const char *name;
         int *port;
     } ports[] = {
-        {"i_en", &r->en},     {"i_valid", &r->valid},     {"i_first", &r->first},
-        {"i_last", &r->last}, {"i_ctl", &r->ctl},         {"i_w", &r->w},
-        {"i_a", &r->a},       {"o_valid", &r->out_valid}, {"o_acc", &r->acc}};
+        {"i_en", &r->en},           {"i_first", &r->first}, {"i_last", &r->last},
+        {"i_ctl", &r->ctl},         {"i_w", &r->w},         {"i_a", &r->a},
+        {"o_valid", &r->out_valid}, {"o_acc", &r->acc}};
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
         TRY(dut_need_port(r->d, ports[i].name, ports[i].port, err));
     r->load = r->plane = -1;
@@ -200,7 +200,7 @@ static void set_stream(struct running *k, int port, const struct stream *s,
 static void set_control(struct running *k, bool valid, int64_t step)
 {
     struct systolic_run *r = k->r;
-    dut_set_u64(r->d, r->valid, valid);
+    dut_set_u64(r->d, r->en, valid);
     if (!valid) return;
     const struct mac_step *s = &k->steps[step];
     dut_set_u64(r->d, r->first, s->first);
@@ -246,17 +246,15 @@ static void set_noise(struct running *k, int port)
         dut_set(k->r->d, port, noise);
 }
 
-/* Nothing at the other pins may matter. */
-static void stall(struct running *k)
+/* A cycle without a step: nothing at the other pins may matter. */
+static void drive_gap(struct running *k)
 {
     const struct systolic_run *r = k->r;
-    const int noisy[] = {r->valid, r->first, r->last, r->ctl,
-                         r->w,     r->a,     r->load, r->plane};
+    const int noisy[] = {r->first, r->last, r->ctl, r->w, r->a, r->plane};
     for (size_t i = 0; i < sizeof noisy / sizeof *noisy; i++)
         if (noisy[i] >= 0) set_noise(k, noisy[i]);
     dut_set_u64(r->d, r->en, 0);
-    dut_tick(r->d);
-    dut_set_u64(r->d, r->en, 1);
+    if (r->load >= 0) dut_set_u64(r->d, r->load, 0);
 }
 
 /* ---- results ---- */
@@ -303,20 +301,26 @@ static status clock_all(struct running *k, int64_t *cycles, struct err *err)
     const int64_t limit = systolic_cycles(&k->r->c, &k->j->s) + 1000;
     void (*drive)(struct running *, int64_t) =
         k->r->c.flow == SYSTOLIC_OS ? drive_os : drive_ws;
-    for (int64_t cycle = 0;; cycle++) {
-        while (k->j->p_stall > 0 && rng_unit(&k->rng) < k->j->p_stall)
-            stall(k);
+    const int64_t loads = k->r->c.flow == SYSTOLIC_OS ? 0 : k->w.n_steps;
+    const int64_t last = (k->tiles - 1) * k->interval + loads + k->a.n_steps - 1;
+    int64_t at = 0, gaps = 0; /* place in the order of steps; cycles beside it   */
+    for (;;) {
         read_results(k);
-        *cycles = cycle + 1;
+        *cycles = at + 1;
         if (k->left == 0) return dut_check(k->r->d, err);
-        if (cycle > limit)
+        if (at > limit)
             return err_set(err, ST_MISMATCH,
                            "%s: expected all results by cycle %" PRId64 ", %" PRId64
                            " are missing",
                            systolic_names[k->r->c.flow], limit, k->left);
-        if ((cycle & POLL) == 0 && interrupt_requested())
+        if (((at + gaps) & POLL) == 0 && interrupt_requested())
             return interrupt_status(err, "run it again");
-        drive(k, cycle);
+        if (k->j->p_gap > 0 && at <= last && rng_unit(&k->rng) < k->j->p_gap) {
+            drive_gap(k);
+            gaps++;
+        } else {
+            drive(k, at++);
+        }
         dut_tick(k->r->d);
     }
 }
@@ -372,7 +376,6 @@ status systolic_run_job(struct systolic_run *r, const struct systolic_job *j,
     status st = prepare(&k, a, err);
     if (st == ST_OK) {
         dut_reset(r->d);
-        dut_set_u64(r->d, r->en, 1);
         st = clock_all(&k, cycles, err);
     }
     arena_free(a);

@@ -21,12 +21,12 @@ struct systolic_job {
     struct systolic_shape s;
     const uint8_t *a; /* (M, K) codes as in nn/quant.h                            */
     const uint8_t *w; /* (N, K)                                                   */
-    double p_stall;   /* probability of a cycle without i_en, whose other pins are
+    double p_gap;     /* probability of a cycle without i_en, whose other pins are
                          random                                      [0, 0.95]   */
-    uint64_t seed;    /* of the stalls                                            */
+    uint64_t seed;    /* of the gaps                                              */
 };
 
-/* Fills out (M, N).  *cycles: with i_en high, systolic_cycles() exactly.
+/* Fills out (M, N).  *cycles, without the gaps: systolic_cycles() exactly.
  * ST_RANGE: the array cannot run the shape, or acc_bits may overflow. */
 status systolic_run_job(struct systolic_run *r, const struct systolic_job *j,
                         int32_t *out, int64_t *cycles, struct err *err);

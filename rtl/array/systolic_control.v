@@ -1,10 +1,10 @@
 // systolic_control -- control of a systolic array: one delay line, a tap per diagonal.
 //
-//   {i_rest, i_last, i_valid} --+--[ 1 ]--+--[ 1 ]--+-- ..
+//   {i_rest, i_last, i_en} --+--[ 1 ]--+--[ 1 ]--+-- ..
 //                               |         |         |
 //                              d = 0     d = 1     d = 2    units (r, c) with r + c = d
 //
-// Operands meet in unit (r, c) r + c enabled cycles after they came; all units of a
+// Operands meet in unit (r, c) r + c cycles after they came; all units of a
 // diagonal do the same step in the same cycle, so they share their control.  A tap is
 // {rest, take, valid}: valid enables the step; take follows the last step of a sum by
 // the unit's latency, in the cycle in which o_acc of the unit holds the sum.
@@ -21,7 +21,6 @@ module systolic_control #(
     input  wire                          clk,
     input  wire                          rst,
     input  wire                          i_en,
-    input  wire                          i_valid,
     input  wire                          i_last,
     input  wire [REST_BITS-1:0]          i_rest,
     output wire [TAPS*(REST_BITS+2)-1:0] o_tap,
@@ -30,13 +29,11 @@ module systolic_control #(
     localparam BITS = REST_BITS + 2;
 
     reg  [LATENCY-1:0] taken_q;
-    wire [LATENCY:0]   taken = {taken_q, i_valid & i_last};
+    wire [LATENCY:0]   taken = {taken_q, i_en & i_last};
     reg                end_q;
     always @(posedge clk) begin
-        if (i_en) begin
-            taken_q <= taken[LATENCY-1:0];
-            end_q   <= o_tap[(TAPS-1)*BITS + 1];
-        end
+        taken_q <= taken[LATENCY-1:0];
+        end_q   <= o_tap[(TAPS-1)*BITS + 1];
         if (rst) begin
             taken_q <= {LATENCY{1'b0}};
             end_q   <= 1'b0;
@@ -48,11 +45,11 @@ module systolic_control #(
     generate
         for (d = 0; d < TAPS; d = d + 1) begin : gen_tap
             if (d == 0) begin : gen_first
-                assign o_tap[0 +: BITS] = {i_rest, taken[LATENCY], i_valid};
+                assign o_tap[0 +: BITS] = {i_rest, taken[LATENCY], i_en};
             end else begin : gen_delay
                 reg [BITS-1:0] tap_q;
                 always @(posedge clk) begin
-                    if (i_en) tap_q <= o_tap[(d-1)*BITS +: BITS];
+                    tap_q <= o_tap[(d-1)*BITS +: BITS];
                     if (rst) tap_q <= {BITS{1'b0}};
                 end
                 assign o_tap[d*BITS +: BITS] = tap_q;

@@ -9,16 +9,15 @@
 //   a[1] -->  unit --> unit -->              latency: below; rate: one step / cycle
 //
 // Contract
-//   Whatever arrives in one cycle belongs to one step of mac_unit, for all rows and
-//   columns: i_w has the words of COLS weight rows, i_a of ROWS activation rows,
-//   i_first and i_ctl are mac_unit's, i_last is high in the last step.  The skew is made
-//   here: unit (r, c) does a step r + c cycles after it came.
+//   What comes in one cycle with i_en is one step of mac_unit, for all rows and columns:
+//   i_w has the words of COLS weight rows, i_a of ROWS activation rows, i_first and i_ctl
+//   are mac_unit's, i_last is high in the last step.  The skew is made here: unit (r, c) does a step r + c cycles after it came.
 //   Results leave at the top, column c on its own: in the cycle of o_valid[c] the next
 //   row's sum, rows in rising order.  Row r of column c comes 2 r + c + LATENCY + 1
 //   cycles after its last step came.
-//   Two last steps are at least 2 ROWS - 1 enabled cycles apart; then columns of
-//   results never meet.  Everything holds while i_en is low, outputs too: they count
-//   in enabled cycles only.
+//   Two last steps are at least 2 ROWS - 1 cycles apart; then columns of results never
+//   meet.  A cycle without i_en is a gap in the steps, at any time; nothing waits for
+//   it, and results are taken when they come.
 // Cycles: systolic_cycles() in rtl/systolic.h.
 //
 // Cost beside the units, with X = 3 control bits, of serial units 6, of fusion 9:
@@ -50,7 +49,6 @@ module systolic_os #(
     input  wire                  clk,
     input  wire                  rst,
     input  wire                  i_en,
-    input  wire                  i_valid,
     input  wire                  i_first,
     input  wire                  i_last,
     input  wire [5:0]            i_ctl,
@@ -61,7 +59,7 @@ module systolic_os #(
 );
     localparam CTL_BITS = UNIT == 4 ? 6 : UNIT == 2 || UNIT == 3 ? 3 : 0;
     localparam TAPS = ROWS + COLS - 1;       // diagonals of units
-    localparam X    = 3 + CTL_BITS;          // {ctl, first, take, valid}
+    localparam X    = 3 + CTL_BITS;          // {ctl, first, take, en}
 
     wire [6:0]        all    = {i_ctl, i_first};
     wire              unused = &{1'b0, all};           // units need fewer
@@ -75,7 +73,6 @@ module systolic_os #(
         .clk    (clk),
         .rst    (rst),
         .i_en   (i_en),
-        .i_valid(i_valid),
         .i_last (i_last),
         .i_rest (all[CTL_BITS:0]),
         .o_tap  (tap),
@@ -97,7 +94,6 @@ module systolic_os #(
         for (r = 0; r < ROWS; r = r + 1) begin : gen_a
             delay_line #(.WIDTH(APORT), .DEPTH(r)) u_skew (
                 .clk   (clk),
-                .i_en  (i_en),
                 .i_data(i_a[r*APORT +: APORT]),
                 .o_data(edge_a[r*APORT +: APORT])
             );
@@ -105,7 +101,6 @@ module systolic_os #(
         for (c = 0; c < COLS; c = c + 1) begin : gen_w
             delay_line #(.WIDTH(WPORT), .DEPTH(c)) u_skew (
                 .clk   (clk),
-                .i_en  (i_en),
                 .i_data(i_w[c*WPORT +: WPORT]),
                 .o_data(edge_w[c*WPORT +: WPORT])
             );
@@ -132,16 +127,14 @@ module systolic_os #(
                     assign a = edge_a[r*APORT +: APORT];
                 end else begin : gen_from_left
                     reg [APORT-1:0] a_q;
-                    always @(posedge clk)
-                        if (i_en) a_q <= gen_row[r].gen_col[c-1].a;
+                    always @(posedge clk) a_q <= gen_row[r].gen_col[c-1].a;
                     assign a = a_q;
                 end
                 if (r == 0) begin : gen_top
                     assign w = edge_w[c*WPORT +: WPORT];
                 end else begin : gen_from_top
                     reg [WPORT-1:0] w_q;
-                    always @(posedge clk)
-                        if (i_en) w_q <= gen_row[r-1].gen_col[c].w;
+                    always @(posedge clk) w_q <= gen_row[r-1].gen_col[c].w;
                     assign w = w_q;
                 end
 
@@ -158,7 +151,7 @@ module systolic_os #(
                     .GROUPED (GROUPED)
                 ) u_mac (
                     .clk    (clk),
-                    .i_en   (i_en & x[0]),
+                    .i_en   (x[0]),
                     .i_first(x[2]),
                     .i_ctl  (ctl),
                     .i_w    (w),
@@ -167,17 +160,14 @@ module systolic_os #(
                 );
 
                 if (r == ROWS - 1) begin : gen_bottom
-                    always @(posedge clk)
-                        if (i_en) out_q <= acc;
+                    always @(posedge clk) out_q <= acc;
                     assign out_valid = late_take[c];
                     wire unused_take = &{1'b0, x};           // late_take has it
                 end else begin : gen_up
                     reg out_valid_q;
                     always @(posedge clk) begin
-                        if (i_en) begin
-                            out_q       <= x[1] ? acc : gen_row[r+1].gen_col[c].out_q;
-                            out_valid_q <= x[1] | gen_row[r+1].gen_col[c].out_valid;
-                        end
+                        out_q       <= x[1] ? acc : gen_row[r+1].gen_col[c].out_q;
+                        out_valid_q <= x[1] | gen_row[r+1].gen_col[c].out_valid;
                         if (rst) out_valid_q <= 1'b0;
                     end
                     assign out_valid = out_valid_q;

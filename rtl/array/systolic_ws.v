@@ -14,14 +14,15 @@
 //   Loading, i_load: ROWS * DEPTH words per column enter at the top; the word that goes
 //   to row r and plane d is number (ROWS - 1 - r) * DEPTH + DEPTH - 1 - d.  DEPTH is 1
 //   but for serial units, which hold a plane of the weights in each word.  All steps
-//   have left the array before: ROWS + COLS - 1 enabled cycles after the last one.
-//   Running: whatever arrives in one cycle belongs to one step of mac_unit: i_a has the
+//   have left the array before: ROWS + COLS - 1 cycles after the last one came.
+//   Running: what comes in one cycle with i_en is one step of mac_unit: i_a has the
 //   words of ROWS slices of the dot product, i_first, i_last and i_ctl say which step it
 //   is, i_plane which word of the weights it needs.  The skew is made here.
 //   Results leave at the bottom, column c on its own: o_valid[c] comes ROWS + c +
 //   LATENCY cycles after the last step of the sum came.  A dot product that is longer
 //   than the array is high is added up by the consumer.
-//   Everything holds while i_en is low, outputs too: they count in enabled cycles only.
+//   A cycle without i_en is a gap in the steps, at any time; nothing waits for it, and
+//   results are taken when they come.
 // Cycles: systolic_cycles() in rtl/systolic.h.
 //
 // Cost beside the units, with X = 3 control bits, of serial units 6, of fusion 9, and
@@ -58,7 +59,6 @@ module systolic_ws #(
     input  wire                  i_en,
     input  wire                  i_load,
     input  wire [COLS*WPORT-1:0] i_w,
-    input  wire                  i_valid,
     input  wire                  i_first,
     input  wire                  i_last,
     input  wire [5:0]            i_ctl,
@@ -70,7 +70,7 @@ module systolic_ws #(
     localparam CTL_BITS = UNIT == 4 ? 6 : UNIT == 2 || UNIT == 3 ? 3 : 0;
     localparam REST_BITS = CTL_BITS + 1 + (DEPTH > 1 ? PLANE : 0);
     localparam TAPS = ROWS + COLS - 1;       // diagonals of units
-    localparam X    = 2 + REST_BITS;         // {plane, ctl, first, take, valid}
+    localparam X    = 2 + REST_BITS;         // {plane, ctl, first, take, en}
 
     wire [6:0]           all    = {i_ctl, i_first};
     wire                 unused = &{1'b0, all, i_plane};   // units need fewer
@@ -85,7 +85,6 @@ module systolic_ws #(
         .clk    (clk),
         .rst    (rst),
         .i_en   (i_en),
-        .i_valid(i_valid),
         .i_last (i_last),
         .i_rest (rest),
         .o_tap  (tap),
@@ -111,7 +110,6 @@ module systolic_ws #(
         for (r = 0; r < ROWS; r = r + 1) begin : gen_a
             delay_line #(.WIDTH(APORT), .DEPTH(r)) u_skew (
                 .clk   (clk),
-                .i_en  (i_en),
                 .i_data(i_a[r*APORT +: APORT]),
                 .o_data(edge_a[r*APORT +: APORT])
             );
@@ -139,8 +137,7 @@ module systolic_ws #(
                     assign a = edge_a[r*APORT +: APORT];
                 end else begin : gen_from_left
                     reg [APORT-1:0] a_q;
-                    always @(posedge clk)
-                        if (i_en) a_q <= gen_row[r].gen_col[c-1].a;
+                    always @(posedge clk) a_q <= gen_row[r].gen_col[c-1].a;
                     assign a = a_q;
                 end
 
@@ -151,11 +148,11 @@ module systolic_ws #(
                 end
                 if (DEPTH == 1) begin : gen_word
                     always @(posedge clk)
-                        if (i_en && i_load) w_q <= w_above;
+                        if (i_load) w_q <= w_above;
                     assign w = w_q;
                 end else begin : gen_words
                     always @(posedge clk)
-                        if (i_en && i_load)
+                        if (i_load)
                             w_q <= {w_q[(DEPTH-1)*WPORT-1:0], w_above};
                     wire [(1<<PLANE)*WPORT-1:0] words =
                         {{((1<<PLANE)-DEPTH)*WPORT{1'b0}}, w_q};
@@ -175,7 +172,7 @@ module systolic_ws #(
                     .GROUPED (GROUPED)
                 ) u_mac (
                     .clk    (clk),
-                    .i_en   (i_en & x[0]),
+                    .i_en   (x[0]),
                     .i_first(x[2]),
                     .i_ctl  (ctl),
                     .i_w    (w),
@@ -185,14 +182,14 @@ module systolic_ws #(
 
                 if (r == 0) begin : gen_sum_first
                     always @(posedge clk)
-                        if (i_en && x[1]) out_q <= acc;
+                        if (x[1]) out_q <= acc;
                 end else begin : gen_sum
                     genvar k;
                     for (k = 0; k < LANES; k = k + 1) begin : gen_lane
                         wire [ACC_BITS-1:0] above =
                             gen_row[r-1].gen_col[c].out_q[k*ACC_BITS +: ACC_BITS];
                         always @(posedge clk)
-                            if (i_en && x[1])
+                            if (x[1])
                                 out_q[k*ACC_BITS +: ACC_BITS] <=
                                     above + acc[k*ACC_BITS +: ACC_BITS];
                     end

@@ -17,8 +17,10 @@ static const struct mac_unit_config units[] = {
     {MAC_ACTSERIAL, 4, 4, 8, true, true, 24, 1, false, false},
     {MAC_FUSION, 1, 8, 8, true, true, 24, 1, false, false},
     {MAC_FUSION, 2, 8, 8, true, true, 24, 1, false, true},
+    {MAC_PACKED, 3, 4, 4, true, false, 20, 4, true, false},
+    {MAC_PACKED, 1, 8, 8, true, true, 24, 2, true, false},
 };
-enum { N_UNITS = sizeof units / sizeof *units };
+enum { N_UNITS = sizeof units / sizeof *units, N_PACKED = 2 };
 
 /* Precisions for units that run any; others take their own. */
 static const struct mac_precision precisions[] = {
@@ -31,7 +33,7 @@ static void fill(uint8_t *codes, int64_t n, int32_t bits, struct rng *r)
 }
 
 static void check_job(struct systolic_run *r, const struct systolic_config *c,
-                      const struct systolic_shape *s, double p_stall)
+                      const struct systolic_shape *s, double p_gap)
 {
     struct arena *a = arena_new();
     struct rng rng = rng_seed(7, (uint64_t)(s->M + s->K * 64));
@@ -42,8 +44,7 @@ static void check_job(struct systolic_run *r, const struct systolic_config *c,
     assert_true(x && w && got && want);
     fill(x, s->M * s->K, s->p.abits, &rng);
     fill(w, s->N * s->K, s->p.wbits, &rng);
-    const struct systolic_job j = {
-        .s = *s, .a = x, .w = w, .p_stall = p_stall, .seed = 3};
+    const struct systolic_job j = {.s = *s, .a = x, .w = w, .p_gap = p_gap, .seed = 3};
     struct err err = {0};
     int64_t cycles = 0;
     assert_ok(systolic_run_job(r, &j, got, &cycles, &err), err);
@@ -156,21 +157,22 @@ static void a_wrong_operand_is_found(void **state)
 
 /* ---- flip-flops ---- */
 
-/* ice40 has no shift-register LUTs, so every delay is flip-flops. */
+/* ice40 has no shift-register LUTs, so every delay is flip-flops; it has no DSP for
+ * packed units either. */
 static void flip_flops_are_exactly_the_formula(void **state)
 {
     (void)state;
-    enum { N = 2 * N_UNITS };
+    enum { EACH = N_UNITS - N_PACKED, N = 2 * EACH };
     struct systolic_config c[N];
     struct rtl_instance inst[2 * N];
     static struct synth_result results[2 * N];
     struct synth_options opt = {.time_limit_s = 300};
     struct err err = {0};
     for (int i = 0; i < N; i++) {
-        c[i] = (struct systolic_config){.flow = i < N_UNITS ? SYSTOLIC_OS : SYSTOLIC_WS,
+        c[i] = (struct systolic_config){.flow = i < EACH ? SYSTOLIC_OS : SYSTOLIC_WS,
                                         .rows = 2 + i % 2,
                                         .cols = 3 - i % 3 / 2,
-                                        .unit = units[i % N_UNITS]};
+                                        .unit = units[i % EACH]};
         inst[i] = systolic_instance(&c[i]);
         inst[N + i] = mac_unit_bare(&c[i].unit);
     }
