@@ -6,6 +6,8 @@
 
 #include "base/file.h"
 #include "costmodel/commands.h"
+#include "costmodel/export.h"
+#include "costmodel/layer_table.h"
 #include "costmodel/precisions.h"
 #include "costmodel/table.h"
 
@@ -14,8 +16,18 @@ struct cost_args {
     const char *requant_mul, *weight_ram, *output;
     int64_t pe, simd;
     bool json;
-    int i_format, i_metric; /* checked: enum table_format, enum cost_metric */
+    int i_format, i_metric; /* checked: enum table_format or export_format, metric */
 };
+
+/* Forms beyond those of table.h; numbered behind them. */
+enum export_format {
+    EXPORT_NPY = TABLE_JSON + 1,
+    EXPORT_ACCELERGY,
+    EXPORT_ERT,
+    EXPORT_ART
+};
+static const char *const format_names[] = {"table",     "csv", "json", "npy",
+                                           "accelergy", "ert", "art",  NULL};
 
 static status find_name(const char *option, const char *const names[], const char *text,
                         int *out, struct err *err)
@@ -36,7 +48,9 @@ static status find_name(const char *option, const char *const names[], const cha
 struct cost_job {
     struct cost_args *args;
     struct arena *a;
-    struct cost_model *model;
+    struct cost_model *model;   /* NULL with a table of layers */
+    struct layer_table *layers; /* NULL with a model          */
+    double clock_mhz;           /* of the accelerator          */
     int toolchain;
     struct energy_profile profile;
     const struct energy_profile *profile_or_null;
@@ -44,18 +58,45 @@ struct cost_job {
     struct cost_table table;
 };
 
+/* Without a cost: NaN, never 0. */
+static void forget(struct cost_estimate *e)
+{
+    *e = (struct cost_estimate){.outside = NULL};
+    for (int m = 0; m < COST_N_METRICS; m++)
+        e->metric[m] = (struct cost_value){NAN, NAN, NAN, COST_LEVEL_FORMULA};
+}
+
+/* Rows of a network that the model cannot price stay empty, with a note; there must be
+ * one that it can. */
+static status note_missing(int32_t n, int32_t n_missing, const struct err *first,
+                           struct err *err)
+{
+    if (n_missing == n) return err_set(err, first->code, "%s", first->msg);
+    if (n_missing > 0)
+        cli_note("no cost for %d of %d rows, which stay empty; first: %s",
+                 (int)n_missing, (int)n, first->msg);
+    return ST_OK;
+}
+
 static status estimate_rows(struct cost_job *job, int32_t n,
                             const struct mvu_config *layers, struct err *err)
 {
     struct cost_estimate *costs = ARENA_NEW(job->a, struct cost_estimate, (size_t)n);
     if (!costs) return arena_exhausted(err);
+    struct err first = {.msg = ""};
+    int32_t n_missing = 0;
     for (int32_t i = 0; i < n; i++) {
         struct err inner;
         const status st = cost_mvu(job->model, job->toolchain, &layers[i],
                                    job->profile_or_null, &costs[i], &inner);
-        if (st != ST_OK)
+        if (st == ST_OK) continue;
+        if (st != ST_RANGE || job->args->accel)
             return err_set(err, st, "layer '%s': %s", layers[i].name, inner.msg);
+        if (n_missing++ == 0)
+            err_set(&first, st, "layer '%s': %s", layers[i].name, inner.msg);
+        forget(&costs[i]);
     }
+    TRY(note_missing(n, n_missing, &first, err));
     job->table = (struct cost_table){
         .toolchain = cost_model_toolchain(job->model, job->toolchain),
         .profile = job->profile_or_null ? job->profile.name : NULL,
@@ -71,6 +112,7 @@ static status cost_of_accel(struct cost_job *job, struct err *err)
     struct cost_estimate *total = ARENA_NEW(job->a, struct cost_estimate, 1);
     if (!accel || !total) return arena_exhausted(err);
     TRY(accel_config_load(job->args->accel, job->a, accel, err));
+    job->clock_mhz = accel->clock_mhz;
     TRY(provenance_input(&job->provenance, job->args->accel, err));
     const char *name =
         job->args->toolchain ? job->args->toolchain : rtl_target_names[accel->target];
@@ -120,6 +162,41 @@ static status precision_options(struct cost_job *job, struct precision_options *
     return ST_OK;
 }
 
+/* The same by a table of layers: what it says, beside size and BitOps. */
+static status cost_by_layers(struct cost_job *job, struct err *err)
+{
+    struct nn_graph *g;
+    struct precision_options o = {.weight_ram = RTL_RAM_BLOCK};
+    struct mvu_config *rows;
+    struct err first = {.msg = ""}, inner;
+    int32_t to_table[NN_MAX_LAYERS], n_missing = 0;
+    TRY(nn_graph_load(job->args->network, 0, job->a, &g, err));
+    TRY(provenance_input(&job->provenance, job->args->network, err));
+    TRY(layer_table_match(job->layers, g, to_table, err));
+    TRY(precisions_of_network(g, &o, job->a, &rows, err));
+    const int32_t n = g->n_layers * PRECISIONS;
+    struct cost_estimate *costs = ARENA_NEW(job->a, struct cost_estimate, (size_t)n);
+    if (!costs) return arena_exhausted(err);
+    for (int32_t i = 0; i < n; i++) {
+        const struct mvu_config *c = &rows[i];
+        const double weights = (double)c->MW * c->MH, size = weights * c->wbits / 8;
+        const double bitops = weights * c->n_vec * c->wbits * c->abits;
+        forget(&costs[i]);
+        if (layer_table_cost(job->layers, to_table[i / PRECISIONS], c->wbits, c->abits,
+                             &costs[i], &inner) != ST_OK) {
+            if (n_missing++ == 0) first = inner;
+            forget(&costs[i]);
+        }
+        costs[i].metric[COST_SIZE_BYTES] =
+            (struct cost_value){size, size, size, COST_LEVEL_EXACT};
+        costs[i].metric[COST_BITOPS] =
+            (struct cost_value){bitops, bitops, bitops, COST_LEVEL_EXACT};
+    }
+    job->table = (struct cost_table){
+        .toolchain = "none", .n_rows = n, .layers = rows, .costs = costs};
+    return note_missing(n, n_missing, &first, err);
+}
+
 static status cost_of_network(struct cost_job *job, struct err *err)
 {
     struct nn_graph *g;
@@ -133,9 +210,35 @@ static status cost_of_network(struct cost_job *job, struct err *err)
     return estimate_rows(job, g->n_layers * PRECISIONS, rows, err);
 }
 
+static struct export_source source_of(const struct cost_job *job)
+{
+    return (struct export_source){job->model, job->toolchain, job->profile_or_null};
+}
+
+/* Forms that are files of their own. */
+static status write_file(struct cost_job *job, struct err *err)
+{
+    const struct cost_args *args = job->args;
+    const struct export_source s = source_of(job);
+    const char *unit;
+    if (args->i_format == EXPORT_ERT)
+        return export_ert(&s, &job->table, job->clock_mhz, args->output, err);
+    if (args->i_format == EXPORT_ART)
+        return export_art(&s, &job->table, args->output, err);
+    TRY(export_npy(&job->table, (enum cost_metric)args->i_metric, args->output, &unit,
+                   err));
+    cli_note("%s: %s in %s, shape (%d, 8, 8)", args->output,
+             cost_metric_names[args->i_metric], unit, (int)job->table.n_rows / 64);
+    return ST_OK;
+}
+
 static status write_table(struct cost_job *job, FILE *f, struct err *err)
 {
     const struct cost_args *args = job->args;
+    const struct export_source s = source_of(job);
+    if (args->i_format == EXPORT_ACCELERGY)
+        return export_accelergy(&s, args->simd ? (int32_t)args->simd : 4,
+                                &job->provenance, f, err);
     if (args->i_format == TABLE_TEXT && !args->accel) {
         table_print_grids(&job->table, (enum cost_metric)args->i_metric, f);
         return ST_OK;
@@ -147,6 +250,9 @@ static status write_table(struct cost_job *job, FILE *f, struct err *err)
 static status write_output(struct cost_job *job, struct err *err)
 {
     struct file_out o;
+    const int format = job->args->i_format;
+    if (format == EXPORT_NPY || format == EXPORT_ERT || format == EXPORT_ART)
+        return write_file(job, err);
     if (!job->args->output) return write_table(job, stdout, err);
     TRY(file_out_open(job->args->output, &o, err));
     const status st = write_table(job, o.f, err);
@@ -169,13 +275,32 @@ static void warn_outside(const struct cost_job *job)
         }
 }
 
+static status run_layers(struct cost_job *job, const char *path, struct err *err)
+{
+    if (!job->args->network || job->args->i_format >= EXPORT_ACCELERGY)
+        return err_set(
+            err, ST_USAGE,
+            "--cost %s is a table of layers, which prices networks alone: "
+            "expected --network FILE and a format of table, csv, json or npy",
+            path);
+    job->layers = ARENA_NEW(job->a, struct layer_table, 1);
+    if (!job->layers) return arena_exhausted(err);
+    TRY(layer_table_load(path, job->a, job->layers, err));
+    TRY(cost_by_layers(job, err));
+    warn_outside(job);
+    return write_output(job, err);
+}
+
 static status run_job(struct cost_job *job, struct err *err)
 {
     provenance_init(&job->provenance, "bitwright cost", 0);
     const char *path;
     TRY(cost_model_find(job->args->cost, job->a, &path, err));
-    TRY(cost_model_load(path, job->a, &job->model, err));
     TRY(provenance_input(&job->provenance, path, err));
+    if (layer_table_is_file(path)) return run_layers(job, path, err);
+    if (job->args->i_metric == COST_ENERGY_UJ && !job->args->energy)
+        return err_set(err, ST_USAGE, "--metric energy_uj: expected --energy PROFILE");
+    TRY(cost_model_load(path, job->a, &job->model, err));
     if (job->args->energy) {
         TRY(energy_profile_find(job->args->energy, &job->profile, err));
         job->profile_or_null = &job->profile;
@@ -192,11 +317,17 @@ static status check_args(struct cost_args *args, struct err *err)
         return err_set(err, ST_USAGE,
                        "expected either --accel FILE or --network FILE, found %s",
                        args->accel ? "both" : "neither");
-    TRY(find_name("format", table_format_names, args->format, &args->i_format, err));
+    TRY(find_name("format", format_names, args->format, &args->i_format, err));
     TRY(find_name("metric", cost_metric_names, args->metric, &args->i_metric, err));
     if (args->json) args->i_format = TABLE_JSON;
-    if (args->i_metric == COST_ENERGY_UJ && !args->energy)
-        return err_set(err, ST_USAGE, "--metric energy_uj: expected --energy PROFILE");
+    const int form = args->i_format;
+    if (!args->output &&
+        (form == EXPORT_NPY || form == EXPORT_ERT || form == EXPORT_ART))
+        return err_set(err, ST_USAGE, "--format %s: expected -o FILE", args->format);
+    if ((form == EXPORT_NPY && !args->network) ||
+        ((form == EXPORT_ERT || form == EXPORT_ART) && !args->accel))
+        return err_set(err, ST_USAGE, "--format %s: expected --%s FILE", args->format,
+                       form == EXPORT_NPY ? "network" : "accel");
     return ST_OK;
 }
 
@@ -223,8 +354,9 @@ static status cost_run(int argc, char **argv, struct err *err)
         {"weight-ram", 0, CLI_TEXT, &args.weight_ram, "lut|block",
          "network: where weights live (lut on xc7, else block)", 0, 0},
         {"metric", 0, CLI_TEXT, &args.metric, "NAME",
-         "network, format table: which metric (lut)", 0, 0},
-        {"format", 0, CLI_TEXT, &args.format, "table|csv|json", "form (table)", 0, 0},
+         "network, formats table and npy: which metric (lut)", 0, 0},
+        {"format", 0, CLI_TEXT, &args.format, "NAME",
+         "table, csv, json; npy (HAQ), accelergy, ert, art (table)", 0, 0},
         {"json", 0, CLI_FLAG, &args.json, NULL, "the same as --format json", 0, 0},
         {"output", 'o', CLI_TEXT, &args.output, "FILE", "write there (stdout)", 0, 0},
         {NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0}};

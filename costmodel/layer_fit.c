@@ -289,7 +289,7 @@ static status try_form(const struct layer_table *t, struct layer_metric *m,
         *best = m->form_error[form];
         m->form = form;
         m->n_held_out = h.n;
-        st = fit_error_of(h.n, h.estimates, h.measured, 1, h.group, a, &m->held_out,
+        st = fit_error_of(h.n, h.estimates, h.measured, 0, h.group, a, &m->held_out,
                           err);
     }
     arena_free(a);

@@ -1,5 +1,5 @@
 #!/bin/bash
-# measure.sh [OUT.csv] -- how plain_mac.csv was made: every point synthesised by Yosys
+# [WBITS="2 3"] measure.sh [OUT.csv] -- how plain_mac.csv was made: every point synthesised by Yosys
 # for Xilinx 7 series with its default wide multiplexers and without DSPs.  Writes the
 # CSV with the column names of this little flow, none of them bitwright's.
 set -eo pipefail
@@ -15,7 +15,7 @@ count() { # CELL PATTERN: cells of stat -json whose names match
 {
     echo "# plain_mac.v by $version: synth_xilinx -family xc7 -nodsp -noiopad"
     echo 'lanes,Wbit,Abit,Sbit,sign,LUTs,Regs,CARRY4,MUXF'
-    for w in 2 3 4 5 6 8; do for a in 2 3 4 5 6 8; do for lanes in 1 4; do
+    for w in ${WBITS:-2 3 4 6 8}; do for a in 2 3 4 5 6 8; do for lanes in 1 4; do
         s=$((w + a + 12))
         nice yosys -q -p "read_verilog plain_mac.v; chparam -set LANES $lanes -set W $w \
             -set A $a -set S $s plain_mac; \
