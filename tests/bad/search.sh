@@ -34,6 +34,16 @@ check $? "a positional argument, exit 2"
 search "${args[@]}" --methud ssps
 said 2 "'--method'"
 check $? "an unknown option names the nearest, exit 2"
+search "${args[@]}" -e 0
+said 2 "--epochs 0: expected more than 0; a part of an epoch, such as 0.5, is possible"
+check $? "a search of no epochs, exit 2"
+search "${args[@]}" -b ice40-up5k
+grep -v '^warning' "$t/err" >"$t/one"; mv "$t/one" "$t/err"
+said 3 "budget ice40-up5k is for target ice40, but cost model cost.yaml knows only xc7: give a model fitted to measurements for ice40, or the budget of another device"
+check $? "a budget for another device than the model, exit 3"
+(cd "$t" && exec "$bw" search "${args[@]}") >"$t/out" 2>"$t/err" </dev/null
+grep -q '^no --budget: nothing limits the search' "$t/err"
+check $? "a search without a budget says so"
 search "${args[@]}" --method haq
 said 2 "--method haq: unknown; expected one of ssps, uniform, random"
 check $? "an unknown method lists the known ones, exit 2"

@@ -72,6 +72,16 @@ if fixture_images; then
     run explain table.yaml
     [ $rc -eq 0 ] && grep -q 'energy_uj' "$t/out"
     check $? "explain says what a bit more costs by the table"
+    echo '# edited' >>"$t/tiny.yaml"
+    (cd "$t" && "$bw" explain table.yaml) >"$t/out" 2>"$t/err" &&
+        grep -q '^warning: tiny.yaml is not the cost model that the plan was searched with' "$t/err"
+    check $? "explain warns where the cost model is another than the plan's"
+    (cd "$t" && "$bw" report --plan table.yaml --cost tiny.yaml --text) >"$t/out" 2>"$t/err" &&
+        grep -q '^warning: tiny.yaml is not the cost model that the plan was searched with' "$t/err"
+    check $? "and so does the report"
+    run verify table.yaml
+    [ $rc -eq 3 ] && grep -q 'found one searched with a table of layers' "$t/err"
+    check $? "verify says that such a plan has no accelerator, exit 3"
 else
     echo "ok $((++n)) - plans with both # SKIP needs the package dataset-fashion-mnist"
 fi
