@@ -1,0 +1,69 @@
+/* latency.h -- cycles of a layer on a shared array of MAC units: a roofline.
+ *
+ *   total = max(compute, activation traffic, weight traffic) + fill        [cycle]
+ *
+ * Memory works ahead while the array computes (double buffering), so the slowest of
+ * the three decides.  Measured per-layer latencies follow this form within 3 % where
+ * W * A alone is off by half: one of the three stops shrinking with the bits.
+ *
+ * The array has rows x cols units; its schedule says who computes what.
+ *   broadcast   (BitFusion, BISMO) each column is an output channel; the rows of a
+ *               column share one dot product, whose words lie side by side
+ *                 compute = N P Q ceil(K / (cols lanes)) steps
+ *               with steps of mac_unit_steps(): for each kernel position of C / rows
+ *               channels (kernel_apart), or of R S C / rows elements together (im2col)
+ *   ws          (SCALE-Sim, weight stationary) folds of rows x cols weights stay while
+ *               N P Q vectors stream through, skewed:
+ *                 per fold 2 rows + cols + N P Q steps - 2, one less in all
+ *   os          (SCALE-Sim, output stationary) folds of rows outputs x cols channels:
+ *                 per fold rows + cols + steps(R S C) - 2, one less in all
+ * Compute is exact; fill is what passes before the first operand and after the last
+ * result, an input.
+ *
+ * Traffic: every weight once per batch, every input and output once per image, each at
+ * its own bits; what an on-chip buffer cannot hold costs more and is not counted.
+ * Sources: conv cycles of BitFusion (ISCA 2018) as in its simulator; SCALE-Sim v2's
+ * closed forms; roofline: Williams, Waterman and Patterson 2009. */
+#ifndef COSTMODEL_LATENCY_H
+#define COSTMODEL_LATENCY_H
+
+#include "base/status.h"
+#include "nn/layer_shape.h"
+#include "rtl/mac_unit.h"
+
+enum latency_schedule {
+    LATENCY_BROADCAST,
+    LATENCY_WS,
+    LATENCY_OS,
+    LATENCY_N_SCHEDULES
+};
+extern const char *const latency_schedule_names[]; /* NULL-terminated */
+
+struct latency_array {
+    struct mac_unit_config unit;
+    enum latency_schedule schedule;
+    int32_t rows, cols; /* [1, 1024]                                          */
+    bool kernel_apart;  /* broadcast: kernel positions one after the other    */
+    int32_t batch;      /* images per run, >= 1                               */
+    double act_bits_per_cycle, weight_bits_per_cycle; /* bandwidths, > 0; INFINITY:
+                                                         no limit             */
+    double fill_cycles;                               /* >= 0                 */
+};
+
+enum latency_bound { LATENCY_COMPUTE, LATENCY_ACTIVATIONS, LATENCY_WEIGHTS };
+extern const char *const latency_bound_names[]; /* NULL-terminated */
+
+/* All [cycle], of the whole batch. */
+struct latency {
+    double compute, activations, weights, fill, total;
+    enum latency_bound bound; /* which of the three is the largest            */
+};
+
+/* out_bits: of an output code.
+ * ST_RANGE, ST_UNSUPPORTED: parameters out of range, a precision that the unit does not
+ * run. */
+status latency_layer(const struct latency_array *a, const struct layer_shape *l,
+                     const struct mac_precision *p, int32_t out_bits,
+                     struct latency *out, struct err *err);
+
+#endif
