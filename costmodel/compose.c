@@ -22,12 +22,12 @@ struct shape {
 
 static struct shape shape_of(const struct mvu_config *c)
 {
-    const int64_t SF = c->MW / c->SIMD, NF = c->MH / c->PE;
+    const int64_t SF = c->MW / c->SIMD, NF = c->MH / c->PE, TURNS = c->PE / c->lanes;
     return (struct shape){
         .SF = SF,
         .NF = NF,
-        .TURNS = c->PE / c->lanes,
-        .OWORDS = c->MH / c->lanes,
+        .TURNS = TURNS,
+        .OWORDS = NF * TURNS, /* lanes divides PE, PE divides MH */
         .WORDS = SF * NF,
         .w_width = (int64_t)c->PE * c->SIMD * c->wbits,
         .r_width = (int64_t)c->lanes * (c->acc_bits + 2 * MUL_BITS),

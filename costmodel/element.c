@@ -129,30 +129,55 @@ struct element element_of_control(const struct mvu_config *c, double structural)
                             .structural = structural};
 }
 
-/* ---- steps of units with modes ---- */
+/* ---- steps ---- */
 
-/* Bits of the smallest 2-bit-brick operand that holds them: 2, 4 or 8. */
-static int32_t fusion_bits(int32_t bits) { return bits <= 2 ? 2 : bits <= 4 ? 4 : 8; }
-
-double element_steps(const struct element *e)
+struct mac_unit_config element_unit(const struct element *e)
 {
-    if (e->module == ELEMENT_SERIAL) return (double)e->op_wbits * e->op_abits;
-    return e->module == ELEMENT_ACTSERIAL ? e->op_abits : 1;
+    struct mac_unit_config u = {.unit = (enum mac_unit)e->module,
+                                .SIMD = e->SIMD,
+                                .wbits = e->wbits,
+                                .abits = e->abits,
+                                .wsigned = e->wsigned,
+                                .asigned = e->asigned,
+                                .acc_bits = e->acc_bits,
+                                .lanes = e->lanes > 0 ? e->lanes : 1,
+                                .grouped = e->grouped};
+    /* What a unit is not built for is 8 bits and signed. */
+    if (element_has_modes(e->module)) u.asigned = true;
+    if (e->module == ELEMENT_SERIAL || e->module == ELEMENT_FUSION) u.wsigned = true;
+    return u;
+}
+
+static struct mac_precision precision_of(const struct element *e)
+{
+    return (struct mac_precision){.wbits = e->op_wbits ? e->op_wbits : e->wbits,
+                                  .abits = e->op_abits ? e->op_abits : e->abits,
+                                  .wsigned = e->wsigned,
+                                  .asigned = e->asigned};
 }
 
 double element_products(const struct element *e)
 {
-    if (e->module == ELEMENT_PACKED) return (double)e->SIMD * e->lanes;
-    if (e->module != ELEMENT_FUSION || e->op_wbits == 0) return e->SIMD;
-    return (double)e->SIMD * (8 / fusion_bits(e->op_wbits)) *
-           (8 / fusion_bits(e->op_abits));
+    if (!element_has_modes(e->module))
+        return (double)e->SIMD * (e->lanes > 0 ? e->lanes : 1);
+    const struct mac_unit_config u = element_unit(e);
+    const struct mac_precision p = precision_of(e);
+    return mac_unit_products(&u, &p);
+}
+
+double element_steps(const struct element *e)
+{
+    if (!element_has_modes(e->module)) return 1;
+    const struct mac_unit_config u = element_unit(e);
+    const struct mac_precision p = precision_of(e);
+    return (double)mac_unit_steps(&u, &p, mac_unit_products(&u, &p));
 }
 
 /* ---- keys ---- */
 
-/* Field widths cover the ranges of accel_config.h and mac_unit.h: SIMD 64, acc_bits
+/* Field widths cover the ranges of accel_config.h and mac_unit.h: SIMD 256, acc_bits
  * 32, shift 30, out_bits 16, the others 8 at most. */
-enum { KEY_SIMD = 7, KEY_ACC = 6, KEY_SHIFT = 5 };
+enum { KEY_SIMD = 9, KEY_ACC = 6, KEY_SHIFT = 5 };
 
 uint64_t element_family(const struct element *e)
 {

@@ -98,8 +98,10 @@ struct element element_of_control(const struct mvu_config *c, double structural)
 bool element_has_modes(enum element_module m);
 /* The same element as built: op_* and what only a run decides are cleared. */
 struct element element_as_built(const struct element *e);
-/* Steps per word and products per word of a unit as run (rtl/mac_unit.h); 1 and SIMD
- * of a unit of one precision. */
+/* The unit that an element of a MAC unit is an instance of. */
+struct mac_unit_config element_unit(const struct element *e);
+/* Steps per word of its ports and products per word, of all lanes, as run (or as built
+ * for), exactly. */
 double element_steps(const struct element *e);
 double element_products(const struct element *e);
 

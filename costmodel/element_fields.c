@@ -21,7 +21,7 @@ enum {
 #field, offsetof(struct element, field), true, 0, 1, modules \
     }
 
-const struct element_field element_fields[] = {NUMBER(SIMD, 1, 64, UNITS),
+const struct element_field element_fields[] = {NUMBER(SIMD, 1, MAC_SERIAL_SIMD, UNITS),
                                                NUMBER(wbits, 1, 8, UNITS),
                                                NUMBER(abits, 1, 8, UNITS),
                                                FLAG(wsigned, UNITS),

@@ -35,9 +35,10 @@ static void sum_add(struct sum *s, double n, const struct cost_value *part)
 
 static struct cost_value sum_value(const struct sum *s)
 {
-    const double lo = s->value - sqrt(s->below2);
-    return (struct cost_value){s->value, lo > 0 ? lo : 0, s->value + sqrt(s->above2),
-                               s->level};
+    const double below = sqrt(s->below2), lo = s->value - below;
+    /* Nearly always the interval is symmetric, and one root will do. */
+    const double above = s->above2 == s->below2 ? below : sqrt(s->above2);
+    return (struct cost_value){s->value, lo > 0 ? lo : 0, s->value + above, s->level};
 }
 
 /* Control without measured units to fit it on: the structural estimate, which Yosys

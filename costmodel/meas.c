@@ -74,7 +74,7 @@ static const struct {
     [C_MODULE] = {"module", "", TEXT, 0, 0, 0},
     [C_TOOLCHAIN] = {"toolchain", "", TEXT, 0, 0, 0},
     [C_UNIT] = {"unit", "", TEXT, 0, 0, N_ARRAY},
-    [C_SIMD] = {"SIMD", "", COUNT, 1, 64, N_UNITS | N_MVU},
+    [C_SIMD] = {"SIMD", "", COUNT, 1, MAC_SERIAL_SIMD, N_UNITS | N_MVU},
     [C_PE] = {"PE", "", COUNT, 1, 65536, N_MVU},
     [C_MW] = {"MW", "", COUNT, 1, 1 << 24, N_MVU},
     [C_MH] = {"MH", "", COUNT, 1, 65536, N_MVU},
@@ -288,26 +288,25 @@ static struct element unit_of(enum element_module m, const struct cells *v)
     return element_of_unit(&u, run.wbits && run.abits ? &run : NULL);
 }
 
-/* A multiplier's width pair counts where the row's energy does. */
-static status check_run(const struct reader *r, size_t row, const struct meas_row *out,
-                        struct err *err)
+/* Limits of the unit, and the precision that its energy is of. */
+static status check_unit_row(const struct reader *r, size_t row,
+                             const struct meas_row *out, struct err *err)
 {
+    const struct element *e = &out->element;
     const bool has_energy =
         !isnan(out->value[ELEMENT_ENERGY]) || !isnan(out->value[ELEMENT_ENERGY_ZERO]);
-    if (out->element.module == ELEMENT_PACKED && out->element.lanes > 4)
-        return err_set(err, ST_RANGE,
-                       "%s:%d:%d: expected an integer from 1 to 4 for 'lanes' of "
-                       "mac_packed, found '%d'",
-                       r->csv->path, out->line, r->col[C_LANES] + 1,
-                       out->element.lanes);
-    if (!has_energy || !element_has_modes(out->element.module) ||
-        out->element.op_wbits > 0)
-        return ST_OK;
+    struct mac_unit_config u = element_unit(e);
+    struct err inner;
+    u.dsp48e2 =
+        u.unit == MAC_PACKED; /* the larger one: which it is, the toolchain says */
+    if (mac_unit_check(&u, &inner) != ST_OK)
+        return err_set(err, ST_RANGE, "%s:%d: %s", r->csv->path, out->line, inner.msg);
+    if (!has_energy || !element_has_modes(e->module) || e->op_wbits > 0) return ST_OK;
     return err_set(
         err, ST_PARSE,
         "%s:%d: expected op_wbits[bit] and op_abits[bit], the precision that "
         "ran, beside the energy of a %s, found '%s' and '%s'",
-        r->csv->path, out->line, element_module_names[out->element.module],
+        r->csv->path, out->line, element_module_names[e->module],
         text_cell(r, row, C_OP_WBITS), text_cell(r, row, C_OP_ABITS));
 }
 
@@ -403,10 +402,12 @@ static status read_row(const struct reader *r, size_t row, struct identity id,
         fill_mvu(&v, &out->mvu);
         return check_mvu(r, out, err);
     }
-    out->element = id.element == ELEMENT_REQUANT
-                       ? requant_of(&v)
-                       : unit_of((enum element_module)id.element, &v);
-    return check_run(r, row, out, err);
+    if (id.element == ELEMENT_REQUANT) {
+        out->element = requant_of(&v);
+        return ST_OK;
+    }
+    out->element = unit_of((enum element_module)id.element, &v);
+    return check_unit_row(r, row, out, err);
 }
 
 status meas_read(const struct csv *csv, struct arena *a, struct meas *out,

@@ -217,6 +217,8 @@ double model_structure(const struct model_toolchain *t, const struct element *e,
                                            e->shift,
                                            e->requant_dsp ? RTL_MUL_DSP : RTL_MUL_LUT};
     if (metric == ELEMENT_FF && e->module == ELEMENT_MAC) return (double)mac_ff(&mac);
+    if (metric == ELEMENT_FF && element_has_modes(e->module))
+        return e->acc_bits; /* their accumulator */
     if (metric == ELEMENT_FF && e->module == ELEMENT_REQUANT)
         return (double)requant_ff(&requant, t->target);
     if (metric != ELEMENT_DSP) return NAN;

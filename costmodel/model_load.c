@@ -48,6 +48,17 @@ static status load_fields(const struct yaml_node *n, struct element *e, struct e
     return ST_OK;
 }
 
+static status check_element(const struct yaml_node *n, const struct element *e,
+                            struct err *err)
+{
+    struct mac_unit_config u = element_unit(e);
+    struct err inner;
+    if (!element_is_unit(e->module)) return ST_OK;
+    u.dsp48e2 = u.unit == MAC_PACKED;
+    const status st = mac_unit_check(&u, &inner);
+    return st == ST_OK ? ST_OK : yaml_fail(n, st, err, "%s", inner.msg);
+}
+
 /* Keys of an element: its module's fields and the metrics. */
 static status check_keys(const struct yaml_node *n, enum element_module m,
                          struct err *err)
@@ -74,6 +85,7 @@ static status load_element(const struct yaml_node *n, struct model_element *out,
                          "expected a MAC unit or requant, found mvu_control");
     TRY(check_keys(n, out->e.module, err));
     TRY(load_fields(n, &out->e, err));
+    TRY(check_element(n, &out->e, err));
     return load_metrics(n, out, err);
 }
 

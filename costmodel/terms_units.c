@@ -64,13 +64,30 @@ const struct cost_term *terms_packed(int32_t *n)
     return packed_terms;
 }
 
-/* ---- mac_serial: N ANDs, a population count, shift and add ---- */
+/* ---- mac_serial: population count of N pairs, shift and add ---- */
+
+/* rtl/mac/popcount_and.v: triples of pairs and the rows above them. */
+static int32_t triples(int32_t pairs)
+{
+    int32_t t = 1;
+    while (3 * t + 2 * ((t - 1) / 2) < pairs)
+        t++;
+    return t;
+}
+static double triples_size(const struct term_input *in) { return triples(in->e->SIMD); }
+static double rows_size(const struct term_input *in)
+{
+    return (triples(in->e->SIMD) - 1) / 2;
+}
 
 static const struct cost_term serial_terms[] = {
+    {"triples", "triples of pairs in popcount_and", "",
+     "three pairs counted by two LUTs", triples_size},
+    {"rows", "rows of popcount_and", "", "two pairs and three ones added", rows_size},
     {"popcount", "N-ceil(log2(N+1))", "bit", "full adders of the population count",
      popcount_size},
-    {"simd", "N", "", "ANDs of one bit plane", term_simd},
-    {"log_simd", "ceil(log2 N)", "bit", "negation of the count", log_size},
+    {"simd", "N", "", "pairs of one bit plane", term_simd},
+    {"log_simd", "ceil(log2 N)", "bit", "bits of the count", log_size},
     {"acc", "ACC", "bit", "accumulator: shift by one and add", term_acc},
     {"one", "1", "", "logic that every unit has once", term_one},
 };
@@ -81,31 +98,47 @@ const struct cost_term *terms_serial(int32_t *n)
     return serial_terms;
 }
 
-/* ---- mac_actserial: N weights gated by one bit each, an adder tree ---- */
+/* ---- mac_actserial: a population count for each bit of the weights ---- */
 
 static double weights_size(const struct term_input *in)
 {
     return (double)in->e->SIMD * in->e->wbits;
 }
-static double weight_tree_size(const struct term_input *in)
+static double planes_triples_size(const struct term_input *in)
 {
-    return term_tree_bits(in->e->SIMD, in->e->wbits);
+    return in->e->wbits * triples_size(in);
 }
-static double sum_size(const struct term_input *in)
+static double planes_rows_size(const struct term_input *in)
 {
-    return in->e->wbits + ceil_log2(in->e->SIMD);
+    return in->e->wbits * rows_size(in);
+}
+/* Plane i is added to twice the planes above it. */
+static double horner_size(const struct term_input *in)
+{
+    const int32_t count = ceil_log2(in->e->SIMD + 1);
+    double sum = 0;
+    for (int32_t i = 0; i < in->e->wbits - 1; i++)
+        sum += count + in->e->wbits - i;
+    return sum;
+}
+static double planes_size(const struct term_input *in) { return in->e->wbits; }
+static double planes_log_size(const struct term_input *in)
+{
+    return in->e->wbits * log_size(in);
 }
 
 static const struct cost_term actserial_terms[] = {
-    {"tree", "adder bits of a tree of N weights", "bit", "sum of the gated weights",
-     weight_tree_size},
-    {"weights", "N*W", "bit", "ANDs of the weights with one activation bit",
-     weights_size},
-    {"sum", "W+ceil(log2 N)", "bit", "negation of the sum", sum_size},
+    {"triples", "W * triples of pairs in popcount_and", "",
+     "three pairs counted by two LUTs", planes_triples_size},
+    {"rows", "W * rows of popcount_and", "", "two pairs and three ones added",
+     planes_rows_size},
+    {"planes", "adder bits between the planes", "bit",
+     "each plane's count added to twice those above", horner_size},
+    {"weights", "N*W", "bit", "pairs of all planes", weights_size},
+    {"log_simd", "W*ceil(log2 N)", "bit", "bits of the counts", planes_log_size},
     {"acc", "ACC", "bit", "accumulator: shift by one and add", term_acc},
-    {"simd", "N", "", "fixed logic per product", term_simd},
-    {"popcount", "N-ceil(log2(N+1))", "bit", "the tree of 1-bit weights",
-     popcount_size},
+    {"wbits", "W", "bit", "fixed logic per plane", planes_size},
+    {"simd", "N", "", "logic per activation bit", term_simd},
     {"one", "1", "", "logic that every unit has once", term_one},
 };
 

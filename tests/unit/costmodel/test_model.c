@@ -229,7 +229,9 @@ static void a_damaged_file_is_refused_with_its_place(void **state)
          "expected one formula for the lut of mac_parallel class sxu, found a second"},
         {"SIMD: 8, wbits: 2", "SIMD: 2, wbits: 2", ST_PARSE,
          "expected every element once, found mac_parallel SIMD=2"},
-        {"SIMD: 8", "SIMD: 65", ST_RANGE, "expected an integer from 1 to 64"},
+        {"SIMD: 8", "SIMD: 257", ST_RANGE, "expected an integer from 1 to 256"},
+        {"SIMD: 8", "SIMD: 65", ST_RANGE,
+         "mac_parallel: expected SIMD in [1, 64], found 65"},
         {"coverage: ", "coverage: 1", ST_RANGE, "for 'coverage'"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
