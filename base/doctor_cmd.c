@@ -19,6 +19,8 @@ static const struct {
     {"make", "simulation"},
     {"yosys", "synthesis"},
     {"iverilog", "second opinion on the RTL"},
+    {"nextpnr-ice40", "Fmax on iCE40"},
+    {"sta", "delay on standard cells"},
 };
 
 enum { N_TOOLS = sizeof tools / sizeof tools[0], PACKAGES_MAX = 64 };

@@ -219,7 +219,8 @@ static status run_to_end(const char *const argv[], const struct proc_options *op
     pid_t pid = 0;
     status st = open_log(opt, &log_fd, err);
     if (st == ST_OK)
-        st = start(argv, opt, a, out_fd < 0 ? log_fd : out_fd, log_fd, &pid, err);
+        st = start(argv, opt, a, out_fd < 0 ? log_fd : out_fd,
+                   out_fd >= 0 && opt->with_stderr ? out_fd : log_fd, &pid, err);
     if (st == ST_OK) {
         const enum end end = wait_for(pid, opt->time_limit_s, &wait_status);
         st = finish(argv[0], opt, end, wait_status, log_fd, err);

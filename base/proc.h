@@ -2,6 +2,7 @@
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -12,6 +13,7 @@ struct proc_options {
     const char *log_path;   /* stdout and stderr go there; NULL = not kept    */
     double time_limit_s;    /* kill the whole process group after; 0 = none   */
     const char *const *env; /* extra NAME=value, NULL-terminated; may be NULL */
+    bool with_stderr;       /* proc_capture: what goes to stderr as well          */
 };
 
 /* Runs argv[0] (looked up on PATH) to its end.

@@ -25,6 +25,7 @@ static const struct {
     {"vvp", "iverilog"},
     {"nextpnr-ice40", "nextpnr-ice40"},
     {"icetime", "fpga-icestorm"},
+    {"sta", "opensta"},
     {"cbc", "coinor-cbc"},
     {"chromium", "chromium"},
     {"clang-format", "clang-format"},

@@ -1,6 +1,7 @@
 /* provenance.c -- see provenance.h. */
 #include "base/provenance.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/proc.h"
@@ -31,7 +32,14 @@ status provenance_input(struct provenance *p, const char *path, struct err *err)
 static const char *version_option(const char *tool)
 {
     if (strcmp(tool, "yosys") == 0 || strcmp(tool, "iverilog") == 0) return "-V";
+    if (strcmp(tool, "sta") == 0) return "-version";
     return "--version";
+}
+
+/* One that says it on stderr. */
+static bool says_it_on_stderr(const char *tool)
+{
+    return strncmp(tool, "nextpnr-", strlen("nextpnr-")) == 0;
 }
 
 status provenance_tool(struct provenance *p, const char *tool, struct err *err)
@@ -41,7 +49,8 @@ status provenance_tool(struct provenance *p, const char *tool, struct err *err)
     struct arena *a = arena_new();
     if (!a) return arena_exhausted(err);
     const char *const argv[] = {tool, version_option(tool), NULL};
-    const struct proc_options opt = {.time_limit_s = 30};
+    const struct proc_options opt = {.time_limit_s = 30,
+                                     .with_stderr = says_it_on_stderr(tool)};
     char *text = NULL;
     const status st = proc_capture(argv, &opt, a, &text, err);
     if (st == ST_OK) {

@@ -7,65 +7,17 @@
 #include "base/interrupt.h"
 #include "base/pool.h"
 #include "base/progress.h"
-#include "sim/dut_build.h"
+#include "sim/characterize_energy.h"
+#include "sim/characterize_key.h"
 #include "sim/simulate.h"
-#include "sim/workdir.h"
-
-enum {
-    ROW_VERSION = 2, /* raise when the meaning of a column changes             */
-    MAX_JOB = 64,
-};
+#include "sim/synth.h"
 
 struct characterize_options characterize_defaults(void)
 {
-    /* Eight points share the two seconds that Yosys needs to read the cell library;
-     * more would share little more and lose more when killed. */
-    return (struct characterize_options){
-        .n_workers = 1, .points_per_job = 8, .time_limit_s = 300};
+    return (struct characterize_options){.n_workers = 1, .time_limit_s = 300};
 }
 
-/* ---- keys ---- */
-
-struct key_base {
-    struct hash_key rtl, verilator;
-    const char *yosys; /* version */
-};
-
-static status key_base_init(struct key_base *b, struct arena *a, struct err *err)
-{
-    TRY(rtl_text_key(rtl_sources(), &b->rtl, err));
-    TRY(synth_version(a, &b->yosys, err));
-    struct hash *h = hash_new();
-    if (!h) return arena_exhausted(err);
-    const status st = workdir_hash_tool(h, "verilator", err);
-    b->verilator = hash_free_key(h);
-    return st;
-}
-
-static status point_key(const struct key_base *b, struct sweep_point *p,
-                        struct err *err)
-{
-    struct sample *s = &p->sample;
-    struct rtl_instance inst;
-    TRY(sample_instance(s, &inst, err));
-    struct hash *h = hash_new();
-    if (!h) return arena_exhausted(err);
-    hash_i64(h, ROW_VERSION);
-    hash_text(h, b->rtl.hex);
-    hash_text(h, inst.module);
-    for (int i = 0; i < inst.n_params; i++) {
-        hash_text(h, inst.params[i].name);
-        hash_i64(h, inst.params[i].value);
-    }
-    hash_text(h, p->toolchain->command);
-    hash_text(h, b->yosys);
-    hash_i64(h, s->n_vec);
-    if (s->n_vec != SAMPLE_NONE64) hash_text(h, b->verilator.hex);
-    s->key = hash_free_key(h);
-    (void)snprintf(s->tool_version, sizeof s->tool_version, "%s", b->yosys);
-    (void)snprintf(s->options, sizeof s->options, "%s", p->toolchain->command);
-    return ST_OK;
-}
+/* ---- what is there already ---- */
 
 static int by_key(const void *x, const void *y)
 {
@@ -108,11 +60,8 @@ static status drop_repeated(struct sweep *s, struct arena *a, int32_t *n_repeate
 status characterize_look_up(struct sweep *s, struct meas_db *db, struct arena *a,
                             struct characterize_result *out, struct err *err)
 {
-    struct key_base base;
     *out = (struct characterize_result){.n_points = 0};
-    TRY(key_base_init(&base, a, err));
-    for (int32_t i = 0; i < s->n_points; i++)
-        TRY(point_key(&base, &s->points[i], err));
+    TRY(characterize_keys(s, a, err));
     TRY(drop_repeated(s, a, &out->n_repeated, err));
     out->n_points = s->n_points;
     out->present = ARENA_NEW(a, bool, (size_t)s->n_points);
@@ -132,10 +81,10 @@ status characterize_look_up(struct sweep *s, struct meas_db *db, struct arena *a
 
 /* ---- jobs ---- */
 
-/* Missing points of one toolchain. */
+/* Missing points of one instance on one toolchain: one synthesis. */
 struct job {
-    int n;
-    int32_t points[MAX_JOB];
+    int32_t n;
+    const int32_t *points; /* (n), into the team's list */
 };
 
 struct team {
@@ -143,6 +92,7 @@ struct team {
     struct meas_db *db;
     const struct characterize_options *opt;
     struct characterize_result *result;
+    int32_t *points; /* (result->n_todo) the missing ones, job by job          */
     struct job *jobs;
     int n_jobs;
     pthread_mutex_t lock; /* of what follows */
@@ -181,8 +131,13 @@ static status simulate_point(struct sample *s, struct err *err)
     return ST_OK;
 }
 
-static void fill_row(struct sample *s, const struct synth_result *r)
+static void fill_row(struct sample *s, const struct synth_result *r, bool liberty)
 {
+    s->synth_s = r->synth_s;
+    s->area = r->area_um2;
+    s->delay = r->delay_ns;
+    s->fmax = r->fmax_mhz;
+    if (liberty) return;
     s->lut = r->total.lut;
     s->ff = r->total.ff;
     s->dsp = r->total.dsp;
@@ -190,56 +145,87 @@ static void fill_row(struct sample *s, const struct synth_result *r)
     s->carry = r->total.carry;
     s->muxf = r->total.muxf;
     s->lutram = r->total.lutram;
-    s->synth_s = r->synth_s;
 }
 
-/* Everything about one point after the synthesis; its row if it is complete. */
-static status finish_point(struct team *t, int32_t i, const struct synth_result *r,
-                           struct sample *rows, int *n_rows, struct err *err)
+static status put_failure(struct team *t, int32_t i, const struct err *why,
+                          struct err *err)
 {
     struct sample *s = &t->sweep->points[i].sample;
+    const struct sample found = *s;
+    *s = sample_empty();
+    sample_copy_identity(&found, s);
+    (void)snprintf(s->failed, sizeof s->failed, "%.*s", (int)sizeof s->failed - 1,
+                   why->msg);
+    t->result->why[i] = *why;
+    return meas_db_put_failure(t->db, s, why->msg, err);
+}
+
+static bool spoils_only_its_row(status st)
+{
+    return st == ST_TOOL || st == ST_UNSUPPORTED || st == ST_MISMATCH ||
+           st == ST_NOT_FOUND;
+}
+
+/* Everything about one point after the synthesis. */
+static status finish_point(struct team *t, int32_t i, const struct synth_result *r,
+                           struct characterize_energy *energy, struct err *err)
+{
+    struct sweep_point *p = &t->sweep->points[i];
     struct err why = r->why;
     status st = r->st;
     if (st == ST_OK) {
-        fill_row(s, r);
-        st = simulate_point(s, &why);
+        fill_row(&p->sample, r, p->toolchain->liberty != NULL);
+        st = simulate_point(&p->sample, &why);
     }
-    if (st == ST_OK) {
-        rows[(*n_rows)++] = *s;
-        return ST_OK;
-    }
-    if (st != ST_TOOL && st != ST_UNSUPPORTED && st != ST_MISMATCH)
-        return err_set(err, st, "%s", why.msg);
-    t->result->why[i] = why;
-    (void)snprintf(s->failed, sizeof s->failed, "%.*s", (int)sizeof s->failed - 1,
-                   why.msg);
-    return meas_db_put_failure(t->db, s, why.msg, err);
+    if (st == ST_OK && p->sample.stimulus[0])
+        st = characterize_energy_measure(energy, p, t->opt->time_limit_s, &why);
+    if (st == ST_OK) st = meas_db_put(t->db, &p->sample, 1, &why);
+    if (st == ST_OK) return ST_OK;
+    if (!spoils_only_its_row(st)) return err_set(err, st, "%s", why.msg);
+    return put_failure(t, i, &why, err);
+}
+
+/* Energy is measured with the ports that all units have in common. */
+static status instance_of(const struct sweep_point *p, struct rtl_instance *out,
+                          struct err *err)
+{
+    struct mac_unit_config unit;
+    if (!p->toolchain->liberty || sample_mac_unit(&p->sample, &unit, NULL) != ST_OK ||
+        p->sample.unit[0])
+        return sample_instance(&p->sample, out, err);
+    *out = mac_unit_instance(&unit);
+    return ST_OK;
+}
+
+static void count(struct team *t, int32_t i)
+{
+    pthread_mutex_lock(&t->lock);
+    const bool done = t->result->why[i].code == ST_OK;
+    t->result->present[i] = done;
+    t->result->n_measured += done;
+    t->result->n_failed += !done;
+    progress_update(&t->progress, t->result->n_measured + t->result->n_failed, NULL);
+    pthread_mutex_unlock(&t->lock);
 }
 
 static status measure_job(struct team *t, const struct job *j, struct err *err)
 {
-    struct rtl_instance instances[MAX_JOB];
-    struct synth_result results[MAX_JOB];
-    struct sample rows[MAX_JOB];
-    int n_rows = 0;
     const struct sweep_point *first = &t->sweep->points[j->points[0]];
     const struct synth_options opt = {.toolchain = first->toolchain,
-                                      .time_limit_s = t->opt->time_limit_s};
-    for (int k = 0; k < j->n; k++)
-        TRY(sample_instance(&t->sweep->points[j->points[k]].sample, &instances[k],
-                            err));
-    TRY(synth_run(instances, j->n, &opt, results, err));
-    for (int k = 0; k < j->n; k++)
-        TRY(finish_point(t, j->points[k], &results[k], rows, &n_rows, err));
-    TRY(meas_db_put(t->db, rows, n_rows, err));
-    pthread_mutex_lock(&t->lock);
-    for (int k = 0; k < j->n; k++)
-        t->result->present[j->points[k]] = t->result->why[j->points[k]].code == ST_OK;
-    t->result->n_measured += n_rows;
-    t->result->n_failed += j->n - n_rows;
-    progress_update(&t->progress, t->result->n_measured + t->result->n_failed, NULL);
-    pthread_mutex_unlock(&t->lock);
-    return ST_OK;
+                                      .time_limit_s = t->opt->time_limit_s,
+                                      .fmax = first->fmax};
+    struct rtl_instance inst;
+    struct synth_result r;
+    struct characterize_energy *energy = NULL;
+    TRY(instance_of(first, &inst, err));
+    TRY(synth_run(&inst, 1, &opt, &r, err));
+    status st = characterize_energy_new(&energy, err);
+    for (int32_t k = 0; k < j->n && st == ST_OK && !stopped(t); k++) {
+        st = finish_point(t, j->points[k], &r, energy, err);
+        if (st == ST_OK) count(t, j->points[k]);
+    }
+    characterize_energy_free(energy);
+    return st;
 }
 
 static void do_job(void *arg, int i, int i_thread)
@@ -252,41 +238,53 @@ static void do_job(void *arg, int i, int i_thread)
     if (st != ST_OK) stop(t, st, err.msg);
 }
 
-/* A whole unit takes several times as long as an element, and may be simulated too. */
-static bool is_unit(const struct sweep_point *p)
+/* A whole unit takes several times as long as an element, and may be simulated too;
+ * the long ones first, so that none is left for one worker at the end. */
+static bool is_long(const struct sweep_point *p)
 {
-    return strcmp(p->sample.module, "mvu") == 0;
+    return strcmp(p->sample.module, "mvu") == 0 || p->sample.unit[0];
 }
 
-static bool joins(const struct team *t, const struct job *j,
-                  const struct sweep_point *p)
+/* Whether one synthesis serves both. */
+static bool same_synthesis(const struct sweep_point *p, const struct sweep_point *q)
 {
-    const struct sweep_point *q = &t->sweep->points[j->points[0]];
-    const int limit =
-        is_unit(q) ? (t->opt->points_per_job + 2) / 3 : t->opt->points_per_job;
-    return j->n < limit && j->n < MAX_JOB && p->toolchain == q->toolchain &&
-           is_unit(p) == is_unit(q);
+    struct rtl_instance x, y;
+    if (p->toolchain != q->toolchain || p->fmax != q->fmax) return false;
+    if (sample_instance(&p->sample, &x, NULL) != ST_OK ||
+        sample_instance(&q->sample, &y, NULL) != ST_OK ||
+        strcmp(x.module, y.module) != 0 || x.n_params != y.n_params)
+        return false;
+    for (int i = 0; i < x.n_params; i++)
+        if (x.params[i].value != y.params[i].value) return false;
+    return true;
 }
 
-/* Appends the missing points that are, or are not, units to the list of jobs. */
-static void add_jobs(struct team *t, bool units)
+/* Appends the missing points that are, or are not, long.  Those that one synthesis
+ * serves follow one another in a sweep file. */
+static void add_jobs(struct team *t, bool longs, int32_t *n)
 {
+    const struct sweep_point *points = t->sweep->points;
     for (int32_t i = 0; i < t->sweep->n_points; i++) {
-        const struct sweep_point *p = &t->sweep->points[i];
-        if (t->result->present[i] || is_unit(p) != units) continue;
-        if (t->n_jobs == 0 || !joins(t, &t->jobs[t->n_jobs - 1], p)) t->n_jobs++;
-        struct job *j = &t->jobs[t->n_jobs - 1];
-        j->points[j->n++] = i;
+        if (t->result->present[i] || is_long(&points[i]) != longs) continue;
+        struct job *last = t->n_jobs ? &t->jobs[t->n_jobs - 1] : NULL;
+        if (!last || !same_synthesis(&points[last->points[0]], &points[i])) {
+            last = &t->jobs[t->n_jobs++];
+            *last = (struct job){.points = &t->points[*n]};
+        }
+        t->points[(*n)++] = i;
+        last->n++;
     }
 }
 
-/* The long jobs first, so that none is left for one worker at the end. */
 static status make_jobs(struct team *t, struct arena *a, struct err *err)
 {
-    t->jobs = ARENA_NEW(a, struct job, (size_t)t->result->n_todo + 1);
-    if (!t->jobs) return arena_exhausted(err);
-    add_jobs(t, true);
-    add_jobs(t, false);
+    const size_t n = (size_t)t->result->n_todo + 1;
+    int32_t n_points = 0;
+    t->jobs = ARENA_NEW(a, struct job, n);
+    t->points = ARENA_NEW(a, int32_t, n);
+    if (!t->jobs || !t->points) return arena_exhausted(err);
+    add_jobs(t, true, &n_points);
+    add_jobs(t, false, &n_points);
     return ST_OK;
 }
 

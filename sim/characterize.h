@@ -1,12 +1,13 @@
 /* characterize.h -- measures the points of a sweep, each once, whatever happens.
  *
  * A point's key is a hash of everything that determines its numbers: the text of the
- * RTL, module and parameters, the synthesis command, the version of Yosys and, where
- * it is simulated, Verilator and the number of vectors.  Points whose key is in the
- * database are not measured again.  The others are done in jobs of a few points (one
- * Yosys run each) by workers that each run their tools as processes; a job's rows are
- * committed together when it ends, so a killed run loses at most the jobs in flight
- * and the same command goes on from there. */
+ * Verilog files that its module needs, module and parameters, the synthesis command, a
+ * Liberty library, stimulus, number of vectors, and the versions of the tools that run.
+ * Points whose key is in the database are not measured again.  The others are done by
+ * workers that each run their tools as processes; a point's row is committed when it is
+ * done, so a killed run loses at most the points in flight and the same command goes on
+ * from there.  A point whose tool fails or exceeds its time limit is marked as failed,
+ * and tried again by the next run. */
 #ifndef SIM_CHARACTERIZE_H
 #define SIM_CHARACTERIZE_H
 
@@ -17,8 +18,7 @@
 
 struct characterize_options {
     int n_workers;       /* >= 1                                              */
-    int points_per_job;  /* >= 1                                              */
-    double time_limit_s; /* of the synthesis of one point                     */
+    double time_limit_s; /* of one run of one tool                            */
     bool quiet;
 };
 struct characterize_options characterize_defaults(void);

@@ -18,15 +18,14 @@ struct request {
 static status parse(int argc, char **argv, struct request *q, bool *help,
                     struct err *err)
 {
-    int64_t n_workers = q->opt.n_workers, n_batch = q->opt.points_per_job;
+    int64_t n_workers = q->opt.n_workers;
     const struct cli_option options[] = {
         {"output", 'o', CLI_TEXT, &q->csv, "FILE.csv", "the measurements", 0, 0},
         {"db", 0, CLI_TEXT, &q->db, "FILE",
          "database (default measurements.db in the cache folder)", 0, 0},
         {"jobs", 'j', CLI_INT, &n_workers, "N", "workers (default 1)", 1, 256},
-        {"batch", 0, CLI_INT, &n_batch, "N", "points per Yosys run (default 8)", 1, 64},
         {"time-limit", 0, CLI_DOUBLE, &q->opt.time_limit_s, "S",
-         "of the synthesis of one point [s] (default 300)", 0.01, 1e6},
+         "of one run of one tool [s] (default 300)", 0.01, 1e6},
         {"dry-run", 0, CLI_FLAG, &q->dry_run, NULL,
          "only say what there is to do, as a list on stdout", 0, 0},
         {NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0}};
@@ -38,7 +37,6 @@ static status parse(int argc, char **argv, struct request *q, bool *help,
     if (!q->csv && !q->dry_run) return err_set(err, ST_USAGE, "expected -o FILE.csv");
     q->sweep = files.items[0];
     q->opt.n_workers = (int)n_workers;
-    q->opt.points_per_job = (int)n_batch;
     return ST_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "nn/quant.h"
 
 #define TEXT(name, field)                                      \
     {                                                          \
@@ -73,7 +74,9 @@ const struct sample_column sample_columns[SAMPLE_N_COLUMNS] = {
     REAL(sim_s, "s"),
 };
 
-const char *const sample_modules[] = {"mac_parallel", "requant", "mvu", NULL};
+const char *const sample_modules[] = {
+    "mac_parallel", "mac_packed",  "mac_serial", "mac_actserial", "mac_fusion",
+    "systolic_ws",  "systolic_os", "requant",    "mvu",           NULL};
 
 static const void *at(const struct sample *s, const struct sample_column *c)
 {
@@ -91,6 +94,12 @@ struct sample sample_empty(void)
         if (c->type == SAMPLE_REAL) *(double *)(void *)to = NAN;
     }
     return s;
+}
+
+void sample_copy_identity(const struct sample *from, struct sample *to)
+{
+    memcpy(to, from, offsetof(struct sample, lut));
+    to->n_vec = from->n_vec;
 }
 
 bool sample_is_none(const struct sample *s, const struct sample_column *c)
@@ -145,15 +154,43 @@ void sample_csv_row(const struct sample *s, FILE *f)
     fputc('\n', f);
 }
 
-static struct mac_config sample_mac(const struct sample *s)
+static int32_t or_else(int32_t value, int32_t otherwise)
 {
-    return (struct mac_config){.SIMD = s->SIMD,
-                               .wbits = s->wbits,
-                               .abits = s->abits,
-                               .wsigned = s->wsigned,
-                               .asigned = s->asigned,
-                               .acc_bits = s->acc_bits,
-                               .mul = RTL_MUL_LUT};
+    return value == SAMPLE_NONE ? otherwise : value;
+}
+
+/* What a unit is not built for is 8 bits and signed: see rtl/mac_unit.h. */
+status sample_mac_unit(const struct sample *s, struct mac_unit_config *out,
+                       struct err *err)
+{
+    const char *name = s->unit[0] ? s->unit : s->module;
+    int unit = 0;
+    while (mac_unit_names[unit] && strcmp(mac_unit_names[unit], name) != 0)
+        unit++;
+    if (!mac_unit_names[unit])
+        return err_set(err, ST_UNSUPPORTED, "%s is no MAC unit", name);
+    const bool run_w = unit == MAC_SERIAL || unit == MAC_FUSION;
+    const bool run_a = run_w || unit == MAC_ACTSERIAL;
+    *out = (struct mac_unit_config){.unit = (enum mac_unit)unit,
+                                    .SIMD = s->SIMD,
+                                    .wbits = run_w ? 8 : s->wbits,
+                                    .abits = run_a ? 8 : s->abits,
+                                    .wsigned = run_w || s->wsigned == 1,
+                                    .asigned = run_a || s->asigned == 1,
+                                    .acc_bits = s->acc_bits,
+                                    .lanes = or_else(s->lanes, 1),
+                                    .dsp48e2 = unit == MAC_PACKED &&
+                                               strcmp(s->toolchain, "xcup") == 0,
+                                    .grouped = s->grouped == 1};
+    return ST_OK;
+}
+
+struct mac_precision sample_precision(const struct sample *s)
+{
+    return (struct mac_precision){.wbits = or_else(s->op_wbits, or_else(s->wbits, 8)),
+                                  .abits = or_else(s->op_abits, or_else(s->abits, 8)),
+                                  .wsigned = or_else(s->wsigned, 1) == 1,
+                                  .asigned = or_else(s->asigned, 1) == 1};
 }
 
 static struct requant_config sample_requant(const struct sample *s)
@@ -188,15 +225,20 @@ struct mvu_config sample_mvu(const struct sample *s)
         .weight_ram = s->ram_block ? RTL_RAM_BLOCK : RTL_RAM_LUT};
 }
 
+/* A unit built for one precision must at least hold one step's sum. */
+static status check_accumulator(const struct mac_unit_config *u, struct err *err)
+{
+    if (u->unit != MAC_PARALLEL && u->unit != MAC_PACKED) return ST_OK;
+    const int32_t least =
+        quant_acc_bits(u->SIMD, u->wbits, u->wsigned, u->abits, u->asigned);
+    if (u->acc_bits >= least) return ST_OK;
+    return err_set(err, ST_RANGE, "%s: expected acc_bits in [%d, 32], found %d",
+                   mac_unit_names[u->unit], least, u->acc_bits);
+}
+
 status sample_instance(const struct sample *s, struct rtl_instance *out,
                        struct err *err)
 {
-    if (strcmp(s->module, "mac_parallel") == 0) {
-        const struct mac_config m = sample_mac(s);
-        TRY(mac_config_check(&m, err));
-        *out = mac_instance(&m);
-        return ST_OK;
-    }
     if (strcmp(s->module, "requant") == 0) {
         const struct requant_config r = sample_requant(s);
         TRY(requant_config_check(&r, err));
@@ -209,7 +251,14 @@ status sample_instance(const struct sample *s, struct rtl_instance *out,
         *out = mvu_instance(&m);
         return ST_OK;
     }
-    return err_set(err, ST_UNSUPPORTED, "module %s cannot be measured", s->module);
+    struct mac_unit_config u;
+    if (s->unit[0])
+        return err_set(err, ST_UNSUPPORTED, "module %s cannot be measured", s->module);
+    TRY(sample_mac_unit(s, &u, err));
+    TRY(mac_unit_check(&u, err));
+    TRY(check_accumulator(&u, err));
+    *out = mac_unit_bare(&u);
+    return ST_OK;
 }
 
 const char *sample_describe(const struct sample *s, char *text, size_t size)
@@ -222,5 +271,9 @@ const char *sample_describe(const struct sample *s, char *text, size_t size)
         (void)snprintf(text + n, size - n, " %s=%" PRId64, inst.params[i].name,
                        inst.params[i].value);
     }
+    const size_t n = strlen(text);
+    if (s->stimulus[0])
+        (void)snprintf(text + n, size - n, " as %d x %d %s", s->op_wbits, s->op_abits,
+                       s->stimulus);
     return text;
 }

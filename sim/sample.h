@@ -42,6 +42,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "rtl/accel_config.h"
+#include "rtl/mac_unit.h"
 
 /* Not measured, or no parameter of this module; of reals NaN, of texts "". */
 #define SAMPLE_NONE   INT32_MIN
@@ -66,6 +67,10 @@ struct sample {
 /* Nothing set, nothing measured. */
 struct sample sample_empty(void);
 
+/* What was asked for, without what was measured: all columns before the measurements,
+ * and n_vec. */
+void sample_copy_identity(const struct sample *from, struct sample *to);
+
 /* The columns: one table for CSV and database. */
 enum sample_type { SAMPLE_TEXT, SAMPLE_I32, SAMPLE_I64, SAMPLE_REAL };
 struct sample_column {
@@ -88,6 +93,12 @@ void sample_csv_row(const struct sample *s, FILE *f);
 extern const char *const sample_modules[]; /* NULL-terminated */
 status sample_instance(const struct sample *s, struct rtl_instance *out,
                        struct err *err);
+/* The MAC unit of a unit or an array; dsp48e2 is what its toolchain has. ST_UNSUPPORTED
+ * for other modules.  Not checked. */
+status sample_mac_unit(const struct sample *s, struct mac_unit_config *out,
+                       struct err *err);
+/* The precision that runs: op_wbits x op_abits, or what the unit is built for. */
+struct mac_precision sample_precision(const struct sample *s);
 /* The same as parameters of an mvu; module must be mvu. */
 struct mvu_config sample_mvu(const struct sample *s);
 /* "mvu MW=72 MH=16 ..." into text; returns text. */

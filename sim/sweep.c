@@ -17,10 +17,12 @@ enum {
 
 struct group {
     const struct yaml_node *node;
-    int module; /* index in sample_modules */
+    int module;  /* index in sample_modules */
+    int modules; /* its bit, and that of an array's unit */
+    bool fmax, only_legal;
     int64_t n_vec, n_keep;
     int n_toolchains;
-    const struct synth_toolchain *toolchains[8];
+    const struct toolchain *toolchains[8];
     struct sweep_axis axes[SWEEP_N_PARAMETERS];
 };
 
@@ -32,8 +34,8 @@ struct list {
 /* ---- one point ---- */
 
 static status append(const struct yaml_node *where, const struct sample *s,
-                     const struct synth_toolchain *toolchain, struct arena *a,
-                     struct list *l, struct err *err)
+                     const struct toolchain *toolchain, struct arena *a, struct list *l,
+                     struct err *err)
 {
     if (l->n == l->cap) {
         const int64_t cap = l->cap ? 2 * l->cap : 256;
@@ -49,24 +51,81 @@ static status append(const struct yaml_node *where, const struct sample *s,
     struct sweep_point *p = &l->points[l->n++];
     p->sample = *s;
     p->toolchain = toolchain;
+    p->fmax = false;
     (void)snprintf(p->sample.toolchain, sizeof p->sample.toolchain, "%s",
                    toolchain->name);
+    return ST_OK;
+}
+
+/* What a toolchain has no cells for. */
+static status check_toolchain(const struct sample *s, const struct toolchain *t,
+                              struct err *err)
+{
+    const bool dsp = strcmp(s->module, "mac_packed") == 0 ||
+                     strcmp(s->unit, "mac_packed") == 0 || s->requant_dsp == 1;
+    if (dsp && t->dsp == TOOLCHAIN_NO_DSP48)
+        return err_set(err, ST_UNSUPPORTED,
+                       "expected a toolchain with DSP48 blocks for %s, found %s",
+                       s->module, t->name);
+    if (t->liberty && s->MW != SAMPLE_NONE)
+        return err_set(err, ST_UNSUPPORTED,
+                       "expected a module without memories for %s, found %s", t->name,
+                       s->module);
+    if (!t->liberty && s->stimulus[0])
+        return err_set(err, ST_UNSUPPORTED,
+                       "stimulus: expected a toolchain with a Liberty library, which "
+                       "energy needs, found %s",
+                       t->name);
+    return ST_OK;
+}
+
+/* The precision that runs: that of the unit, where it is built for one. */
+static status set_op(struct sample *s, struct err *err)
+{
+    if (!s->stimulus[0]) return ST_OK;
+    if (s->op_wbits == SAMPLE_NONE) s->op_wbits = s->wbits;
+    if (s->op_abits == SAMPLE_NONE) s->op_abits = s->abits;
+    struct mac_unit_config c;
+    struct mac_precision p;
+    TRY(sample_mac_unit(s, &c, err));
+    if (s->op_wbits != SAMPLE_NONE && s->op_abits != SAMPLE_NONE) {
+        p = sample_precision(s);
+        return mac_unit_precision_check(&c, &p, err);
+    }
+    return err_set(
+        err, ST_RANGE,
+        "stimulus: expected op_wbits and op_abits, the precision that runs on "
+        "%s",
+        s->module);
+}
+
+static status add_to(const struct group *g, struct sample *s, int i_toolchain,
+                     struct arena *a, struct list *l, struct err *err)
+{
+    const struct toolchain *t = g->toolchains[i_toolchain];
+    struct rtl_instance inst;
+    struct err why = {0};
+    (void)snprintf(s->toolchain, sizeof s->toolchain, "%s", t->name);
+    status st = check_toolchain(s, t, &why);
+    if (st != ST_OK) return yaml_fail(g->node, st, err, "%s", why.msg);
+    st = sample_instance(s, &inst, &why);
+    if (st == ST_OK) st = set_op(s, &why);
+    if (st != ST_OK && g->only_legal) return ST_OK;
+    if (st != ST_OK) return yaml_fail(g->node, st, err, "%s", why.msg);
+    /* Cycles do not depend on the toolchain. */
+    s->n_vec = i_toolchain == 0 && g->n_vec ? g->n_vec : SAMPLE_NONE64;
+    TRY(append(g->node, s, t, a, l, err));
+    l->points[l->n - 1].fmax = g->fmax && t->nextpnr_ice40;
     return ST_OK;
 }
 
 static status add_point(const struct group *g, const struct sample *values,
                         struct arena *a, struct list *l, struct err *err)
 {
-    struct sample s = *values;
-    struct rtl_instance inst;
-    struct err why = {0};
-    sweep_resolve(&s);
-    const status st = sample_instance(&s, &inst, &why);
-    if (st != ST_OK) return yaml_fail(g->node, st, err, "%s", why.msg);
     for (int t = 0; t < g->n_toolchains; t++) {
-        /* Cycles do not depend on the toolchain. */
-        s.n_vec = t == 0 && g->n_vec ? g->n_vec : SAMPLE_NONE64;
-        TRY(append(g->node, &s, g->toolchains[t], a, l, err));
+        struct sample s = *values;
+        sweep_resolve(&s);
+        TRY(add_to(g, &s, t, a, l, err));
     }
     return ST_OK;
 }
@@ -80,7 +139,7 @@ static status expand(const struct group *g, struct arena *a, struct list *l,
     for (;;) {
         for (int p = 0; p < SWEEP_N_PARAMETERS; p++)
             if (g->axes[p].n)
-                *sweep_field(&s, &sweep_parameters[p]) = g->axes[p].values[at[p]];
+                sweep_set(&s, &sweep_parameters[p], g->axes[p].values[at[p]]);
         TRY(add_point(g, &s, a, l, err));
         int p = SWEEP_N_PARAMETERS - 1;
         while (p >= 0 && (g->axes[p].n == 0 || ++at[p] == g->axes[p].n))
@@ -95,7 +154,7 @@ static status check_complete(const struct group *g, const struct yaml_node *wher
                              struct err *err)
 {
     for (int p = 0; p < SWEEP_N_PARAMETERS; p++)
-        if (sweep_parameters[p].modules & 1 << g->module && g->axes[p].n == 0)
+        if (sweep_parameters[p].modules & g->modules && g->axes[p].n == 0)
             return yaml_fail(where, ST_PARSE, err, "expected %s of %s, found none",
                              sweep_parameters[p].name, sample_modules[g->module]);
     return ST_OK;
@@ -110,18 +169,18 @@ static status read_axes(const struct yaml_node *map, struct group *g,
     for (int i = 0; extra[i]; i++)
         known[n++] = extra[i];
     for (int p = 0; p < SWEEP_N_PARAMETERS; p++)
-        if (sweep_parameters[p].modules & 1 << g->module)
+        if ((sweep_parameters[p].modules | sweep_parameters[p].optional) & g->modules)
             known[n++] = sweep_parameters[p].name;
     TRY(yaml_check_keys(map, known, err));
     for (int p = 0; p < SWEEP_N_PARAMETERS; p++) {
         const struct yaml_node *v = yaml_find(map, sweep_parameters[p].name);
-        if (v) TRY(sweep_axis_read(v, p, g->module, &g->axes[p], err));
+        if (v) TRY(sweep_axis_read(v, p, g->modules, &g->axes[p], err));
     }
     return ST_OK;
 }
 
 static status read_toolchains(const struct yaml_node *list, struct group *g,
-                              struct err *err)
+                              struct arena *a, struct err *err)
 {
     TRY(yaml_expect(list, YAML_SEQ, err));
     g->n_toolchains = 0;
@@ -130,8 +189,7 @@ static status read_toolchains(const struct yaml_node *list, struct group *g,
         const char *name = NULL;
         struct err why = {0};
         TRY(yaml_text(n, &name, err));
-        if (synth_toolchain_find(name, &g->toolchains[g->n_toolchains++], &why) !=
-            ST_OK)
+        if (toolchain_find(name, a, &g->toolchains[g->n_toolchains++], &why) != ST_OK)
             return yaml_fail(n, ST_RANGE, err, "%s", why.msg);
     }
     if (g->n_toolchains) return ST_OK;
@@ -181,31 +239,56 @@ static status keep(struct list *l, int64_t first, int64_t n, struct rng *r,
     return ST_OK;
 }
 
+/* The module, and the unit of an array: which parameters there are depends on both. */
+static status read_module(const struct yaml_node *node, struct group *g,
+                          struct err *err)
+{
+    int unit = 0;
+    TRY(yaml_need_enum(node, "module", sample_modules, &g->module, err));
+    g->modules = 1 << g->module;
+    if (!(g->modules & SWEEP_ARRAYS)) return ST_OK;
+    TRY(yaml_need_enum(node, "unit", mac_unit_names, &unit, err));
+    g->modules |= 1 << unit;
+    return ST_OK;
+}
+
+static status read_extras(const struct yaml_node *node, struct group *g,
+                          struct err *err)
+{
+    const struct yaml_node *v = yaml_find(node, "simulate");
+    if (v)
+        TRY(yaml_int(v, 0, g->modules == SWEEP_MVU ? MAX_VECTORS : 0, &g->n_vec, err));
+    v = yaml_find(node, "sample");
+    if (v) TRY(yaml_int(v, 1, MAX_POINTS, &g->n_keep, err));
+    v = yaml_find(node, "only_legal");
+    if (v) TRY(yaml_bool(v, &g->only_legal, err));
+    v = yaml_find(node, "fmax");
+    if (!v) return ST_OK;
+    TRY(yaml_bool(v, &g->fmax, err));
+    for (int t = 0; t < g->n_toolchains; t++)
+        if (g->toolchains[t]->nextpnr_ice40) return ST_OK;
+    return g->fmax ? yaml_fail(v, ST_UNSUPPORTED, err,
+                               "expected a toolchain with place and route: ice40")
+                   : ST_OK;
+}
+
 static status read_group(const struct yaml_node *node, const struct yaml_node *defaults,
                          struct rng *r, struct arena *a, struct list *l,
                          struct err *err)
 {
-    static const char *const extra[] = {"module", "toolchains", "simulate",
-                                        "sample", "points",     NULL};
+    static const char *const extra[] = {"module", "toolchains", "simulate",   "fmax",
+                                        "sample", "points",     "only_legal", NULL};
     struct group *g = ARENA_NEW(a, struct group, 1);
     if (!g) return arena_exhausted(err);
     g->node = node;
     TRY(yaml_expect(node, YAML_MAP, err));
-    TRY(yaml_need_enum(node, "module", sample_modules, &g->module, err));
-    if (sweep_parameters[SWEEP_LANES].modules & 1 << g->module)
-        g->axes[SWEEP_LANES] = (struct sweep_axis){.n = 1, .values = {SWEEP_WORD}};
+    TRY(read_module(node, g, err));
     TRY(read_axes(node, g, extra, err));
     const struct yaml_node *v = yaml_find(node, "toolchains");
     if (!v) v = defaults;
     if (!v) return yaml_fail(node, ST_PARSE, err, "expected toolchains, found none");
-    TRY(read_toolchains(v, g, err));
-    v = yaml_find(node, "simulate");
-    if (v) {
-        const bool can = 1 << g->module == SWEEP_FOR_MVU;
-        TRY(yaml_int(v, 0, can ? MAX_VECTORS : 0, &g->n_vec, err));
-    }
-    v = yaml_find(node, "sample");
-    if (v) TRY(yaml_int(v, 1, MAX_POINTS, &g->n_keep, err));
+    TRY(read_toolchains(v, g, a, err));
+    TRY(read_extras(node, g, err));
     const int64_t first = l->n;
     TRY(expand_points(g, a, l, err));
     return keep(l, first, g->n_keep, r, a, err);

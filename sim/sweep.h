@@ -7,7 +7,7 @@
  *   seed: 1                     # of `sample`
  *   toolchains: [xc7]           # of groups that name none
  *   groups:
- *     - module: mac_parallel    # mac_parallel | requant | mvu
+ *     - module: mac_parallel
  *       SIMD: [4, 8]            # a value or a list: the group is the cross product
  *       wbits: [2, 3, 4]
  *       abits: [2, 3, 4]
@@ -23,32 +23,48 @@
  *       ...
  *
  * Parameters, by module (as in accel.yaml, configs/README.md):
- *   mac_parallel  SIMD wbits abits wsigned asigned acc_bits
- *   requant       acc_bits out_bits out_signed shift requant_mul
- *   mvu           all of these, and MW MH PE lanes weight_ram
- * All must be given, except lanes (default min).  Words instead of a number:
+ *   mac_parallel   SIMD wbits abits wsigned asigned acc_bits
+ *   mac_packed     the same, and lanes (toolchains with DSP48 blocks)
+ *   mac_serial     SIMD acc_bits
+ *   mac_actserial  SIMD wbits wsigned acc_bits
+ *   mac_fusion     SIMD acc_bits grouped
+ *   systolic_ws, systolic_os   unit (one of these), its parameters, rows cols
+ *   requant        acc_bits out_bits out_signed shift requant_mul
+ *   mvu            those of mac_parallel and requant, and MW MH PE lanes weight_ram
+ * MAC units on a toolchain with a Liberty library also:
+ *   stimulus       uniform, gauss: measure the energy with such operands
+ *   op_wbits op_abits wsigned asigned   the precision that runs on a unit that is not
+ *                  built for one
+ * A group may further say
+ *   simulate       vectors of an mvu to run on the RTL
+ *   fmax: true     place and route too (ice40)
+ *   sample: N      keep N of its points
+ *   only_legal: true   leave out the points that the hardware does not allow, which are
+ *                  errors otherwise
+ * All must be given, except lanes of an mvu (default min).  Words instead of a number:
  *   acc_bits: min, min+N     the fewest bits that no input overflows, and N more
- *                            (not for requant, which has no products)
+ *                            (only where the unit is built for one precision)
  *   shift:    max, max-N     the largest that leaves out_bits bits of the product,
  *                            at most 30, and N less
  *   lanes:    min            the fewest that keep up, see mvu_lanes
  *   requant_mul: lut, dsp;   weight_ram: lut, block;   wsigned, ...: true, false
- * A point that the hardware does not allow is an error at its group's position.
  * The mac_parallel and the requant of every mvu are measured too, after the groups:
  * without them the cost model could not tell what is left for the unit's control. */
 #ifndef SIM_SWEEP_H
 #define SIM_SWEEP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
 #include "base/status.h"
 #include "sim/sample.h"
-#include "sim/synth.h"
+#include "sim/toolchain.h"
 
 struct sweep_point {
-    struct sample sample; /* parameters, module, toolchain; n_vec to simulate  */
-    const struct synth_toolchain *toolchain;
+    struct sample sample; /* parameters, module, toolchain, stimulus; n_vec    */
+    const struct toolchain *toolchain;
+    bool fmax; /* place and route as well                                      */
 };
 
 struct sweep {

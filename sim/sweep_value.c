@@ -1,41 +1,47 @@
 #include "sim/sweep_value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "nn/quant.h"
+#include "rtl/mac_unit.h"
+
+const char *const sweep_stimuli[] = {"uniform", "gauss", NULL};
+
+#define AT(field) offsetof(struct sample, field)
+enum {
+    WIDTHS = SWEEP_BUILT | SWEEP_MVU,
+    ACCS = SWEEP_UNITS | SWEEP_REQUANT | SWEEP_MVU,
+    OUTS = SWEEP_REQUANT | SWEEP_MVU,
+};
 
 const struct sweep_parameter sweep_parameters[SWEEP_N_PARAMETERS] = {
-    {"MW", SWEEP_NUMBER, SWEEP_FOR_MVU, 1, 65536, NULL, 0, 0,
-     offsetof(struct sample, MW)},
-    {"MH", SWEEP_NUMBER, SWEEP_FOR_MVU, 1, 65536, NULL, 0, 0,
-     offsetof(struct sample, MH)},
-    {"PE", SWEEP_NUMBER, SWEEP_FOR_MVU, 1, 256, NULL, 0, 0,
-     offsetof(struct sample, PE)},
-    {"SIMD", SWEEP_NUMBER, SWEEP_FOR_MVU | SWEEP_FOR_MAC, 1, 64, NULL, 0, 0,
-     offsetof(struct sample, SIMD)},
-    {"wbits", SWEEP_NUMBER, SWEEP_FOR_MVU | SWEEP_FOR_MAC, 1, 8, NULL, 0, 0,
-     offsetof(struct sample, wbits)},
-    {"abits", SWEEP_NUMBER, SWEEP_FOR_MVU | SWEEP_FOR_MAC, 1, 8, NULL, 0, 0,
-     offsetof(struct sample, abits)},
-    {"wsigned", SWEEP_BOOLEAN, SWEEP_FOR_MVU | SWEEP_FOR_MAC, 0, 1, NULL, 0, 0,
-     offsetof(struct sample, wsigned)},
-    {"asigned", SWEEP_BOOLEAN, SWEEP_FOR_MVU | SWEEP_FOR_MAC, 0, 1, NULL, 0, 0,
-     offsetof(struct sample, asigned)},
-    {"acc_bits", SWEEP_NUMBER, SWEEP_FOR_MVU | SWEEP_FOR_MAC | SWEEP_FOR_REQUANT, 2, 32,
-     "min", 1, SWEEP_FOR_MVU | SWEEP_FOR_MAC, offsetof(struct sample, acc_bits)},
-    {"out_bits", SWEEP_NUMBER, SWEEP_FOR_MVU | SWEEP_FOR_REQUANT, 1, 16, NULL, 0, 0,
-     offsetof(struct sample, out_bits)},
-    {"out_signed", SWEEP_BOOLEAN, SWEEP_FOR_MVU | SWEEP_FOR_REQUANT, 0, 1, NULL, 0, 0,
-     offsetof(struct sample, out_signed)},
-    {"shift", SWEEP_NUMBER, SWEEP_FOR_MVU | SWEEP_FOR_REQUANT, 1, 30, "max", -1,
-     SWEEP_FOR_MVU | SWEEP_FOR_REQUANT, offsetof(struct sample, shift)},
-    [SWEEP_LANES] = {"lanes", SWEEP_NUMBER, SWEEP_FOR_MVU, 1, 256, "min", 0,
-                     SWEEP_FOR_MVU, offsetof(struct sample, lanes)},
-    {"requant_mul", SWEEP_MUL, SWEEP_FOR_MVU | SWEEP_FOR_REQUANT, 0, 1, NULL, 0, 0,
-     offsetof(struct sample, requant_dsp)},
-    {"weight_ram", SWEEP_RAM, SWEEP_FOR_MVU, 0, 1, NULL, 0, 0,
-     offsetof(struct sample, ram_block)},
+    {"unit", SWEEP_UNIT, SWEEP_ARRAYS, 0, 0, 0, NULL, 0, 0, AT(unit)},
+    {"rows", SWEEP_NUMBER, SWEEP_ARRAYS, 0, 1, 64, NULL, 0, 0, AT(rows)},
+    {"cols", SWEEP_NUMBER, SWEEP_ARRAYS, 0, 1, 64, NULL, 0, 0, AT(cols)},
+    {"MW", SWEEP_NUMBER, SWEEP_MVU, 0, 1, 65536, NULL, 0, 0, AT(MW)},
+    {"MH", SWEEP_NUMBER, SWEEP_MVU, 0, 1, 65536, NULL, 0, 0, AT(MH)},
+    {"PE", SWEEP_NUMBER, SWEEP_MVU, 0, 1, 256, NULL, 0, 0, AT(PE)},
+    {"SIMD", SWEEP_NUMBER, SWEEP_UNITS | SWEEP_MVU, 0, 1, 64, NULL, 0, 0, AT(SIMD)},
+    {"wbits", SWEEP_NUMBER, WIDTHS | SWEEP_ACTSERIAL, 0, 1, 8, NULL, 0, 0, AT(wbits)},
+    {"abits", SWEEP_NUMBER, WIDTHS, 0, 1, 8, NULL, 0, 0, AT(abits)},
+    {"wsigned", SWEEP_BOOLEAN, WIDTHS | SWEEP_ACTSERIAL, SWEEP_SERIAL | SWEEP_FUSION, 0,
+     1, NULL, 0, 0, AT(wsigned)},
+    {"asigned", SWEEP_BOOLEAN, WIDTHS, SWEEP_RUN, 0, 1, NULL, 0, 0, AT(asigned)},
+    {"acc_bits", SWEEP_NUMBER, ACCS, 0, 2, 32, "min", 1, WIDTHS, AT(acc_bits)},
+    {"out_bits", SWEEP_NUMBER, OUTS, 0, 1, 16, NULL, 0, 0, AT(out_bits)},
+    {"out_signed", SWEEP_BOOLEAN, OUTS, 0, 0, 1, NULL, 0, 0, AT(out_signed)},
+    {"shift", SWEEP_NUMBER, OUTS, 0, 1, 30, "max", -1, OUTS, AT(shift)},
+    {"lanes", SWEEP_NUMBER, SWEEP_PACKED, SWEEP_MVU, 1, 256, "min", 0, SWEEP_MVU,
+     AT(lanes)},
+    {"grouped", SWEEP_BOOLEAN, SWEEP_FUSION, 0, 0, 1, NULL, 0, 0, AT(grouped)},
+    {"requant_mul", SWEEP_MUL, OUTS, 0, 0, 1, NULL, 0, 0, AT(requant_dsp)},
+    {"weight_ram", SWEEP_RAM, SWEEP_MVU, 0, 0, 1, NULL, 0, 0, AT(ram_block)},
+    {"op_wbits", SWEEP_NUMBER, 0, SWEEP_SERIAL | SWEEP_FUSION, 1, 8, NULL, 0, 0,
+     AT(op_wbits)},
+    {"op_abits", SWEEP_NUMBER, 0, SWEEP_RUN, 1, 8, NULL, 0, 0, AT(op_abits)},
+    {"stimulus", SWEEP_STIMULUS, 0, SWEEP_UNITS, 0, 0, NULL, 0, 0, AT(stimulus)},
 };
 
 static status read_word(const struct yaml_node *n, const struct sweep_parameter *p,
@@ -59,7 +65,7 @@ static status read_word(const struct yaml_node *n, const struct sweep_parameter 
 }
 
 static status read_value(const struct yaml_node *n, const struct sweep_parameter *p,
-                         int module, int32_t *out, struct err *err)
+                         int modules, int32_t *out, struct err *err)
 {
     bool flag = false;
     int word = 0;
@@ -78,10 +84,18 @@ static status read_value(const struct yaml_node *n, const struct sweep_parameter
         TRY(yaml_enum(n, rtl_ram_names, &word, err));
         *out = word;
         return ST_OK;
+    case SWEEP_UNIT:
+        TRY(yaml_enum(n, mac_unit_names, &word, err));
+        *out = word;
+        return ST_OK;
+    case SWEEP_STIMULUS:
+        TRY(yaml_enum(n, sweep_stimuli, &word, err));
+        *out = word;
+        return ST_OK;
     case SWEEP_NUMBER:
         break;
     }
-    if (p->word && p->word_modules & 1 << module) {
+    if (p->word && p->word_modules & modules) {
         TRY(yaml_text(n, &text, err));
         if (strncmp(text, p->word, strlen(p->word)) == 0)
             return read_word(n, p, text, out, err);
@@ -91,26 +105,32 @@ static status read_value(const struct yaml_node *n, const struct sweep_parameter
     return ST_OK;
 }
 
-status sweep_axis_read(const struct yaml_node *n, int i_parameter, int module,
+status sweep_axis_read(const struct yaml_node *n, int i_parameter, int modules,
                        struct sweep_axis *axis, struct err *err)
 {
     const struct sweep_parameter *p = &sweep_parameters[i_parameter];
     axis->n = 0;
     if (yaml_kind_of(n) != YAML_SEQ) {
         axis->n = 1;
-        return read_value(n, p, module, &axis->values[0], err);
+        return read_value(n, p, modules, &axis->values[0], err);
     }
     if (yaml_size(n) == 0 || yaml_size(n) > SWEEP_MAX_VALUES)
         return yaml_fail(n, ST_RANGE, err, "expected 1 to %d values of %s, found %zu",
                          SWEEP_MAX_VALUES, p->name, yaml_size(n));
     for (size_t i = 0; i < yaml_size(n); i++)
-        TRY(read_value(yaml_item(n, i), p, module, &axis->values[axis->n++], err));
+        TRY(read_value(yaml_item(n, i), p, modules, &axis->values[axis->n++], err));
     return ST_OK;
 }
 
-int32_t *sweep_field(struct sample *s, const struct sweep_parameter *p)
+void sweep_set(struct sample *s, const struct sweep_parameter *p, int32_t value)
 {
-    return (int32_t *)(void *)((char *)s + p->offset);
+    char *field = (char *)s + p->offset;
+    if (p->kind == SWEEP_UNIT)
+        (void)snprintf(s->unit, sizeof s->unit, "%s", mac_unit_names[value]);
+    else if (p->kind == SWEEP_STIMULUS)
+        (void)snprintf(s->stimulus, sizeof s->stimulus, "%s", sweep_stimuli[value]);
+    else
+        *(int32_t *)(void *)field = value;
 }
 
 void sweep_resolve(struct sample *s)
@@ -124,5 +144,6 @@ void sweep_resolve(struct sample *s)
         const int32_t top = s->acc_bits + 16 - s->out_bits;
         s->shift += (top < REQUANT_MAX_SHIFT ? top : REQUANT_MAX_SHIFT) - SWEEP_WORD;
     }
-    if (s->lanes >= SWEEP_WORD / 2) s->lanes = mvu_lanes(s->PE, s->MW / s->SIMD);
+    if (s->lanes >= SWEEP_WORD / 2 || (s->lanes == SAMPLE_NONE && s->MW != SAMPLE_NONE))
+        s->lanes = mvu_lanes(s->PE, s->MW / s->SIMD);
 }

@@ -1,185 +1,193 @@
-/* The batch is one generated module:
- *
- *   module batch ();
- *       (* keep, keep_hierarchy *) mac_parallel #(.SIMD(4), ...) i0 ();
- *       (* keep, keep_hierarchy *) mvu          #(.MW(72), ...)  i1 ();
- *   endmodule
- *
- * After elaboration a dump of it says which type each instance became; after synthesis
- * `stat -json` says what each type consists of. */
+/* One instance, one folder, one Yosys; then OpenSTA or nextpnr where asked for. */
 #include "sim/synth.h"
 
-#include <inttypes.h>
+#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
-#include "base/proc.h"
 #include "base/progress.h"
+#include "base/provenance.h"
+#include "rtl/mac_unit.h"
+#include "sim/synth_internal.h"
 #include "sim/synth_stat.h"
 #include "sim/workdir.h"
 
-/* -noiopad and -noclkbuf: a unit inside a design has neither.  -nowidelut: without
- * MUXF7 and MUXF8 our macs need about 15 % fewer LUTs.  The RTL decides by its
- * parameters what becomes a DSP, so -nodsp is not needed. */
-static const struct synth_toolchain toolchains[] = {
-    {"xc7", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -nowidelut"},
-    {"xc7-widelut", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf"},
-    {"ice40", "synth_ice40"},
-};
-enum { N_TOOLCHAINS = sizeof toolchains / sizeof *toolchains };
+/* ---- versions ---- */
 
-status synth_toolchain_find(const char *name, const struct synth_toolchain **out,
-                            struct err *err)
+static status version_of(const char *tool, struct arena *a, const char **out,
+                         struct err *err)
 {
-    char list[128] = "";
-    for (int i = 0; i < N_TOOLCHAINS; i++) {
-        *out = &toolchains[i];
-        if (strcmp(name, toolchains[i].name) == 0) return ST_OK;
-        const size_t n = strlen(list);
-        (void)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "",
-                       toolchains[i].name);
+    struct provenance p;
+    provenance_init(&p, "bitwright", 0);
+    TRY(provenance_tool(&p, tool, err));
+    *out = arena_strdup(a, p.tools[0].version);
+    return *out ? ST_OK : arena_exhausted(err);
+}
+
+/* "0.4-1+b1" of "nextpnr-ice40 -- ... (Version 0.4-1+b1)" */
+static status nextpnr_version(struct arena *a, const char **out, struct err *err)
+{
+    static const char label[] = "Version ";
+    const char *text = NULL;
+    TRY(version_of("nextpnr-ice40", a, &text, err));
+    const char *at = strstr(text, label);
+    if (at) text = at + strlen(label);
+    *out = arena_strndup(a, text, strcspn(text, ")"));
+    return *out ? ST_OK : arena_exhausted(err);
+}
+
+status synth_version(const struct toolchain *t, bool fmax, struct arena *a,
+                     const char **out, struct err *err)
+{
+    const char *more = NULL;
+    TRY(version_of("yosys", a, out, err));
+    if (t->liberty) {
+        TRY(version_of("sta", a, &more, err));
+        *out = arena_printf(a, "%s; OpenSTA %s", *out, more);
+    } else if (fmax) {
+        TRY(nextpnr_version(a, &more, err));
+        *out = arena_printf(a, "%s; nextpnr-ice40 %s", *out, more);
     }
-    return err_set(err, ST_RANGE, "expected a toolchain among %s, found %s", list,
-                   name);
+    return *out ? ST_OK : arena_exhausted(err);
 }
 
-status synth_version(struct arena *a, const char **out, struct err *err)
+/* ---- files ---- */
+
+static int64_t parameter(const struct rtl_instance *inst, const char *name)
 {
-    static const char *const argv[] = {"yosys", "-V", NULL};
-    char *text = NULL;
-    TRY(proc_capture(argv, NULL, a, &text, err));
-    text[strcspn(text, "\r\n")] = '\0';
-    *out = text;
-    return ST_OK;
+    for (int i = 0; i < inst->n_params; i++)
+        if (strcmp(inst->params[i].name, name) == 0) return inst->params[i].value;
+    return -1;
 }
 
-static status write_batch(const char *path, const struct rtl_instance *instances, int n,
-                          struct err *err)
+status synth_files(const struct rtl_reach *sources, const struct rtl_instance *inst,
+                   struct arena *a, const char *const **out, struct err *err)
 {
-    struct file_out o;
-    TRY(file_out_open(path, &o, err));
-    fprintf(o.f, "module batch ();\n");
-    for (int i = 0; i < n; i++) {
-        const struct rtl_instance *inst = &instances[i];
-        fprintf(o.f, "    (* keep, keep_hierarchy *) %s", inst->module);
-        for (int k = 0; k < inst->n_params; k++)
-            fprintf(o.f, "%s.%s(%" PRId64 ")", k ? ", " : " #(", inst->params[k].name,
-                    inst->params[k].value);
-        fprintf(o.f, "%s i%d ();\n", inst->n_params ? ")" : "", i);
-    }
-    fprintf(o.f, "endmodule\n");
-    return file_out_commit(&o, err);
+    const char *without[MAC_N_UNITS + 1] = {NULL};
+    const int64_t unit = parameter(inst, "UNIT");
+    int n = 0;
+    for (int i = 0; unit >= 0 && i < MAC_N_UNITS; i++)
+        if (i != unit) without[n++] = mac_unit_names[i];
+    return rtl_reach_files(sources, inst->module, without, a, out, err);
 }
 
-static status write_script(const char *path, const char *home,
-                           const struct synth_options *opt, struct err *err)
-{
-    const char *const *sources = opt->sources ? opt->sources : rtl_sources();
-    struct file_out o;
-    TRY(file_out_open(path, &o, err));
-    for (int i = 0; sources[i]; i++)
-        fprintf(o.f, "read_verilog -DSYNTHESIS \"%s/%s\"\n", home, sources[i]);
-    fprintf(o.f, "read_verilog batch.v\n"
-                 "hierarchy -top batch\n"
-                 "dump -o types.il batch\n");
-    fprintf(o.f, "%s -top batch\n", opt->toolchain->command);
-    fprintf(o.f, "tee -q -o stat.json stat -json\n");
-    return file_out_commit(&o, err);
-}
+/* ---- one instance ---- */
 
-/* Finds in the dump the line "cell TYPE \iN" of instance N. */
-static status type_of(char *dump, int i, struct arena *a, const char **type,
+/* A link in the folder to a file or folder given relative to ours. */
+static status link_to(const struct synth_job *j, const char *to, const char *name,
                       struct err *err)
 {
-    const char *end = arena_printf(a, " \\i%d\n", i);
-    const char *at = end ? strstr(dump, end) : NULL;
-    const char *from = at;
-    while (from && from > dump && from[-1] != '\n')
-        from--;
-    const char *cell = from ? strstr(from, "cell ") : NULL;
-    if (!cell || cell > at)
-        return err_set(err, ST_TOOL, "Yosys' dump: expected instance i%d, found none",
-                       i);
-    cell += strlen("cell ");
-    *type = arena_strndup(a, cell, (size_t)(at - cell));
-    return *type ? ST_OK : arena_exhausted(err);
+    char cwd[4096];
+    if (!file_exists(to)) return err_set(err, ST_NOT_FOUND, "%s: no such file", to);
+    if (to[0] != '/') to = getcwd(cwd, sizeof cwd) ? file_join(j->a, cwd, to) : NULL;
+    const char *path = file_join(j->a, j->dir, name);
+    if (!path || !to) return arena_exhausted(err);
+    if (symlink(to, path) == 0) return ST_OK;
+    return err_set(err, ST_IO, "%s: %s", path, strerror(errno));
 }
 
-static status read_results(const char *dir, int n, struct arena *a,
-                           struct synth_result *results, struct err *err)
+static status make_links(const struct synth_job *j, struct err *err)
 {
-    const char *dump_path = file_join(a, dir, "types.il");
-    const char *stat_path = file_join(a, dir, "stat.json");
-    if (!dump_path || !stat_path) return arena_exhausted(err);
-    char *dump = NULL;
-    size_t size = 0;
-    TRY(file_read(dump_path, a, &dump, &size, err));
+    const char *home = NULL;
+    TRY(file_home_dir(j->a, &home, err));
+    TRY(link_to(j, home, "home", err));
+    const char *liberty = j->opt->toolchain->liberty;
+    return liberty ? link_to(j, liberty, "library.lib", err) : ST_OK;
+}
+
+/* What the cells that Yosys takes a second to read are needed for. */
+static void find_needs(const struct rtl_reach *r, struct synth_job *j)
+{
+    static const char *const words[] = {"DSP48E1", "DSP48E2", "REQUANT_DSP", NULL};
+    j->memories = rtl_reach_names(r, j->files, "ram_sdp");
+    j->all_cells = j->memories;
+    for (int i = 0; words[i]; i++)
+        j->all_cells = j->all_cells || rtl_reach_names(r, j->files, words[i]);
+}
+
+static status read_counts(const struct synth_job *j, struct synth_result *out,
+                          struct err *err)
+{
+    const char *path = file_join(j->a, j->dir, "stat.json");
     json_t *stat = NULL;
-    TRY(synth_stat_load(stat_path, a, &stat, err));
-    status st = ST_OK;
-    for (int i = 0; i < n && st == ST_OK; i++) {
-        const char *type;
-        st = type_of(dump, i, a, &type, err);
-        if (st == ST_OK)
-            results[i].st = synth_stat_module(stat, type, &results[i], &results[i].why);
-    }
+    if (!path) return arena_exhausted(err);
+    TRY(synth_stat_load(path, j->a, &stat, err));
+    const status st = synth_stat_module(stat, "\\top", j->inst->module,
+                                        j->opt->toolchain->name, out, err);
     json_decref(stat);
     return st;
 }
 
-static status run_in(const char *dir, const struct rtl_instance *instances, int n,
-                     const struct synth_options *opt, struct arena *a,
-                     struct synth_result *results, struct err *err)
+static status read_liberty(const struct synth_job *j, struct synth_result *out,
+                           struct err *err)
 {
-    static const char *const argv[] = {"yosys", "-q", "-s", "script.ys", NULL};
-    const char *home = NULL;
-    TRY(file_home_dir(a, &home, err));
-    const char *batch = file_join(a, dir, "batch.v");
-    const char *script = file_join(a, dir, "script.ys");
-    if (!batch || !script) return arena_exhausted(err);
-    TRY(write_batch(batch, instances, n, err));
-    TRY(write_script(script, home, opt, err));
-    const double start = clock_now_s();
-    TRY(workdir_run(dir, argv, opt->time_limit_s * n, err));
-    for (int i = 0; i < n; i++)
-        results[i].synth_s = (clock_now_s() - start) / n;
-    return read_results(dir, n, a, results, err);
+    const char *path = file_join(j->a, j->dir, "stat.txt");
+    const char *netlist = file_join(j->a, j->dir, "netlist.json");
+    if (!path || !netlist) return arena_exhausted(err);
+    TRY(synth_stat_area(path, j->a, &out->area_um2, err));
+    TRY(synth_sta_delay(j, &out->delay_ns, err));
+    if (!j->opt->netlist_path || rename(netlist, j->opt->netlist_path) == 0)
+        return ST_OK;
+    return err_set(err, ST_IO, "%s: %s", j->opt->netlist_path, strerror(errno));
 }
 
-static status run_once(const struct rtl_instance *instances, int n,
-                       const struct synth_options *opt, struct synth_result *results,
-                       struct err *err)
+static status run_in(struct synth_job *j, struct synth_result *out, struct err *err)
 {
-    for (int i = 0; i < n; i++)
-        results[i] = (struct synth_result){.st = ST_OK};
-    struct arena *a = arena_new();
-    if (!a) return arena_exhausted(err);
-    const char *dir = NULL;
-    status st = workdir_new(a, &dir, err);
-    if (st == ST_OK) st = run_in(dir, instances, n, opt, a, results, err);
-    workdir_remove(dir);
-    arena_free(a);
+    static const char *const argv[] = {"yosys", "-q", "-s", "script.ys", NULL};
+    const double start = clock_now_s();
+    TRY(make_links(j, err));
+    TRY(synth_script_write(j, err));
+    TRY(workdir_run(j->dir, argv, j->opt->time_limit_s, err));
+    TRY(j->opt->toolchain->liberty ? read_liberty(j, out, err)
+                                   : read_counts(j, out, err));
+    if (j->opt->fmax) TRY(synth_pnr_fmax(j, &out->fmax_mhz, err));
+    out->synth_s = clock_now_s() - start;
+    return ST_OK;
+}
+
+static status run_one(const struct rtl_reach *r, const struct rtl_instance *inst,
+                      const struct synth_options *opt, struct arena *a,
+                      struct synth_result *out, struct err *err)
+{
+    struct synth_job j = {.inst = inst, .opt = opt, .a = a};
+    *out = (struct synth_result){.area_um2 = NAN, .delay_ns = NAN, .fmax_mhz = NAN};
+    if (opt->fmax && !opt->toolchain->nextpnr_ice40)
+        return err_set(err, ST_UNSUPPORTED, "toolchain %s has no place and route",
+                       opt->toolchain->name);
+    TRY(synth_files(r, inst, a, &j.files, err));
+    find_needs(r, &j);
+    TRY(workdir_new(a, &j.dir, err));
+    const status st = run_in(&j, out, err);
+    workdir_remove(j.dir);
     return st;
+}
+
+static bool spoils_only_its_row(status st)
+{
+    return st == ST_TOOL || st == ST_UNSUPPORTED || st == ST_NOT_FOUND;
 }
 
 status synth_run(const struct rtl_instance *instances, int n,
                  const struct synth_options *opt, struct synth_result *results,
                  struct err *err)
 {
-    struct err batch = {0};
-    const status st = run_once(instances, n, opt, results, &batch);
-    if (st == ST_OK) return ST_OK;
-    if (st != ST_TOOL) return err_set(err, st, "%s", batch.msg);
-    for (int i = 0; i < n; i++) {
-        struct err why = batch;
-        const status one =
-            n > 1 ? run_once(&instances[i], 1, opt, &results[i], &why) : st;
-        if (one == ST_OK) continue;
-        if (one != ST_TOOL) return err_set(err, one, "%s", why.msg);
-        results[i].st = ST_TOOL;
+    struct arena *a = arena_new();
+    struct rtl_reach *r = NULL;
+    status st =
+        a ? rtl_reach_load(opt->sources ? opt->sources : rtl_sources(), a, &r, err)
+          : arena_exhausted(err);
+    for (int i = 0; i < n && st == ST_OK; i++) {
+        struct err why = {.code = ST_OK};
+        const status one = run_one(r, &instances[i], opt, a, &results[i], &why);
+        results[i].st = one;
         results[i].why = why;
+        if (one != ST_OK && !spoils_only_its_row(one))
+            st = err_set(err, one, "%s", why.msg);
     }
-    return ST_OK;
+    arena_free(a);
+    return st;
 }

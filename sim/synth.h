@@ -1,31 +1,28 @@
 /* synth.h -- what module instances cost after synthesis by Yosys.
  *
- * Several instances are synthesised in one Yosys process, side by side under a top
- * module that ties nothing: reading the cell library takes about two seconds for
- * xc7, whatever the design, and is then paid once.  The instances keep their
- * hierarchy, so each is optimised alone.  Its counts are nearly those of a run of its
- * own: now and then the batch moves one by a few LUTs (seen: 3 of 135 rows between
- * batches of 8 and of 16, at most 4 LUTs).  Modules that carry (* keep_hierarchy *)
- * are synthesised once and counted as often as they are instantiated. */
+ * Every instance is synthesised in a Yosys process of its own, from the files that it
+ * needs, by names that are the same everywhere: what it counts depends on nothing but
+ * these files, its parameters, the toolchain's options and the version of Yosys.
+ * (Several instances in one process are not independent: Yosys orders what it does by
+ * names with running numbers, and now and then a neighbour moves a count by a few
+ * LUTs.) Modules that carry (* keep_hierarchy *) are synthesised once and counted as
+ * often as they are instantiated. */
 #ifndef SIM_SYNTH_H
 #define SIM_SYNTH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
 #include "base/status.h"
 #include "rtl/accel_config.h"
+#include "rtl/reach.h"
+#include "sim/toolchain.h"
 
-/* A way to run Yosys.  The name is what the `toolchain` column says. */
-struct synth_toolchain {
-    const char *name;
-    const char *command; /* the synthesis command with its options             */
-};
-/* By name; ST_RANGE lists the names.  static. */
-status synth_toolchain_find(const char *name, const struct synth_toolchain **out,
-                            struct err *err);
-/* "Yosys 0.23 (...)", in arena. */
-status synth_version(struct arena *a, const char **out, struct err *err);
+/* "Yosys 0.23 (...)", and OpenSTA, or nextpnr with fmax, where the toolchain runs them;
+ * in arena. */
+status synth_version(const struct toolchain *t, bool fmax, struct arena *a,
+                     const char **out, struct err *err);
 
 /* Counts as sim/sample.h defines them. */
 struct synth_counts {
@@ -39,27 +36,40 @@ struct synth_part {
     int64_t n;               /* instances of it                                */
     struct synth_counts sum; /* over them, without the parts inside them       */
 };
-enum { SYNTH_MAX_PARTS = 12 };
+enum { SYNTH_MAX_PARTS = 24 };
 
 struct synth_result {
     status st; /* of this instance: ST_OK, ST_TOOL, ST_UNSUPPORTED (why says) */
     struct err why;
+    /* FPGA families; total is all 0 and n_parts 0 for a Liberty library. */
     struct synth_counts total;
     int n_parts;
     struct synth_part parts[SYNTH_MAX_PARTS];
-    double synth_s; /* its share of the run                                   */
+    /* Liberty libraries, otherwise NaN. */
+    double area_um2;
+    double delay_ns; /* critical path, clock to clock, inputs at the clock edge  */
+    double fmax_mhz; /* NaN if it was not asked for                              */
+    double synth_s;
 };
 
 struct synth_options {
-    const struct synth_toolchain *toolchain;
+    const struct toolchain *toolchain;
     const char *const *sources; /* NULL: rtl_sources()                         */
-    double time_limit_s;        /* per instance; a batch has the sum            */
+    double time_limit_s;        /* of one run of one tool                      */
+    bool fmax;                  /* also place and route, if the toolchain can  */
+    /* Liberty: the mapped, flat netlist as Yosys writes it in JSON goes there, one
+     * module `top`; NULL: nowhere. */
+    const char *netlist_path;
 };
 
-/* Synthesises n instances; results: (n).  If the common run fails or exceeds its time,
- * each instance is run alone, so that one bad instance spoils only its own row.
- * Returns an error only where no result could be had at all: ST_MISSING_TOOL, ST_IO,
- * ST_NOMEM, ST_INTERRUPTED. */
+/* Files of `sources` that an instance needs, in arena: see rtl/reach.h.  A mac_unit
+ * needs the unit that its parameter UNIT says, and no other. */
+status synth_files(const struct rtl_reach *sources, const struct rtl_instance *inst,
+                   struct arena *a, const char *const **out, struct err *err);
+
+/* Synthesises n instances, one after the other; results: (n).  One that fails or
+ * exceeds its time spoils only its own result.  Returns an error only where no result
+ * could be had at all: ST_MISSING_TOOL, ST_IO, ST_NOMEM, ST_INTERRUPTED. */
 status synth_run(const struct rtl_instance *instances, int n,
                  const struct synth_options *opt, struct synth_result *results,
                  struct err *err);

@@ -10,9 +10,15 @@
 status synth_stat_load(const char *path, struct arena *a, json_t **out,
                        struct err *err);
 
-/* Fills total and parts of the module `type` (its name in stat, e.g.
- * "$paramod$<hash>\\mvu").  ST_UNSUPPORTED names a cell that we cannot count. */
-status synth_stat_module(json_t *stat, const char *type, struct synth_result *out,
+/* Fills total and parts of the module `type` (its name in stat, e.g. "\\top"), which
+ * was called `name` in the source.  toolchain: its name, for cells that count otherwise
+ * elsewhere.  ST_UNSUPPORTED names a cell that we cannot count. */
+status synth_stat_module(json_t *stat, const char *type, const char *name,
+                         const char *toolchain, struct synth_result *out,
                          struct err *err);
+
+/* Area [um2] of the last module in the text of `stat -liberty`.  ST_UNSUPPORTED names a
+ * cell that the library does not have. */
+status synth_stat_area(const char *path, struct arena *a, double *out, struct err *err);
 
 #endif

@@ -117,7 +117,7 @@ struct team {
     const struct verify_inputs *in;
     struct verify_options opt;
     struct verify_result *out;
-    const struct synth_toolchain *toolchain;
+    const struct toolchain *toolchain;
     struct job *jobs;
     int n_jobs;
     struct progress progress;
@@ -244,7 +244,7 @@ status verify_plan(const char *path, const struct verify_options *opt, struct ar
     TRY(load_inputs(path, opt, a, &in, out, err));
     struct team t = {.in = &in, .opt = *opt, .out = out};
     t.opt.n_images = out->n_images;
-    TRY(synth_toolchain_find(rtl_target_names[out->accel.target], &t.toolchain, err));
+    TRY(toolchain_find(rtl_target_names[out->accel.target], a, &t.toolchain, err));
     TRY(make_jobs(&t, a, err));
     TRY(pool_new(opt->n_workers, &pool, err));
     status st = run_jobs(&t, pool, err);

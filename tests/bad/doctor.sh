@@ -22,7 +22,7 @@ mkdir "$t/bin"
 check $? "doctor finds everything here, exit 0"
 
 # doctor on a system that has g++, make and a dpkg that knows them, but no yosys.
-for tool in g++ make iverilog verilator; do
+for tool in g++ make iverilog nextpnr-ice40 sta verilator; do
     stand_in $tool 'echo version 1'
 done
 stand_in dpkg-query 'for p; do :; done; case $p in yosys|libyaml-dev) exit 1;; esac

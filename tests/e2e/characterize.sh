@@ -26,7 +26,7 @@ YAML
 all=19 # the unit brings its mac and its requantiser
 export XDG_CACHE_HOME=$t/cache
 run() { # DATABASE CSV ARGUMENTS...
-    "$bw" characterize "$t/s.yaml" --db "$t/$1" -o "$t/$2" --batch 2 "${@:3}" \
+    "$bw" characterize "$t/s.yaml" --db "$t/$1" -o "$t/$2" "${@:3}" \
         >"$t/out" 2>"$t/err" </dev/null
     rc=$?
 }
@@ -58,7 +58,7 @@ check $? "measured again, nothing is measured"
 # Killed as soon as something more is saved; the last run goes to the end.
 for kill in 1 2; do
     saved=$(known b.db)
-    "$bw" -q characterize "$t/s.yaml" --db "$t/b.db" -o "$t/b.csv" --batch 2 >"$t/out" 2>"$t/err" </dev/null &
+    "$bw" -q characterize "$t/s.yaml" --db "$t/b.db" -o "$t/b.csv" >"$t/out" 2>"$t/err" </dev/null &
     pid=$!
     while kill -0 $pid 2>/dev/null && [ "$(known b.db)" -le "$saved" ]; do sleep 0.2; done
     kill -KILL $pid
@@ -74,7 +74,7 @@ cmp -s <(numbers "$t/a.csv") <(numbers "$t/b.csv")
 check $? "and ends with the numbers of a run that was never killed, whatever the batches"
 
 # One point a run: what a batch counts is what a run of its own counts.
-run c.db c.csv --batch 1 -j 2
+run c.db c.csv -j 2
 [ $rc -eq 0 ] && cmp -s <(numbers "$t/a.csv") <(numbers "$t/c.csv")
 check $? "batches count what single runs count"
 echo "1..$n"

@@ -100,7 +100,7 @@ static void check_target(enum rtl_target target, int n, uint64_t seed,
 {
     struct err err = {0};
     struct synth_options opt = {.time_limit_s = 120};
-    assert_ok(synth_toolchain_find(rtl_target_names[target], &opt.toolchain, &err),
+    assert_ok(toolchain_find(rtl_target_names[target], NULL, &opt.toolchain, &err),
               err);
     struct rng r = rng_seed(seed, (uint64_t)target);
     static struct mvu_config units[MAX_UNITS];
@@ -179,7 +179,7 @@ static void check_memories(enum rtl_target target, const char *toolchain)
     int index[N_MEMORIES], n = 0;
     struct synth_options opt = {.time_limit_s = 300};
     struct err err;
-    assert_ok(synth_toolchain_find(toolchain, &opt.toolchain, &err), err);
+    assert_ok(toolchain_find(toolchain, NULL, &opt.toolchain, &err), err);
     for (int i = 0; i < N_MEMORIES; i++) {
         if (target == RTL_ICE40 && memories[i].style == MEMORY_LUT) continue;
         index[n] = i;

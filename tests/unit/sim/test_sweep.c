@@ -156,7 +156,7 @@ static void faults_are_named_with_their_place(void **state)
          ST_PARSE, "expected an integer"},
         {"version: 1\nname: t\ntoolchains: [xc8]\ngroups:\n- {" MAC
          ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min}\n",
-         ST_RANGE, "ice40, found xc8"},
+         ST_RANGE, "lib:PATH, found xc8"},
         {"version: 1\nname: t\ngroups:\n- {" MAC
          ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min}\n",
          ST_PARSE, "expected toolchains"},
