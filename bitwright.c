@@ -10,14 +10,15 @@
 #include "nn/commands.h"
 #include "reports/commands.h"
 #include "search/commands.h"
+#include "sim/bench_energy.h"
 #include "sim/bench_sim.h"
 #include "sim/commands.h"
 
 static const struct bench_figure *const figures[] = {&nn_step_figure, &cost_figure,
-                                                     &sim_figure, NULL};
+                                                     &sim_figure, &energy_figure, NULL};
 static status bench_run(int argc, char **argv, struct err *err);
 static const struct cli_command bench_command = {
-    "bench", "[NAME...] [options]", "print the speed figures: step, cost, sim",
+    "bench", "[NAME...] [options]", "print the speed figures: step, cost, sim, energy",
     bench_run};
 static status bench_run(int argc, char **argv, struct err *err)
 {

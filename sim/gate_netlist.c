@@ -285,7 +285,8 @@ static status add_ff(struct reader *r, int32_t i_inst, const struct inputs *in)
                                                  .pin = pin,
                                                  .d = in->nets[d],
                                                  .q = inst->nets[pin],
-                                                 .invert = d_inverted ^ at_0};
+                                                 .invert = d_inverted ^ at_0,
+                                                 .reset = at_0};
         TRY(drive(r, inst->nets[pin], DRIVER_FF, inst->name));
     }
     return ST_OK;

@@ -39,10 +39,11 @@ struct gate {
     struct gate_shape shape;
 };
 
-/* One connected output pin of a flip-flop: q <- d (^ 1 if invert) at the edge. */
+/* One connected output pin of a flip-flop: q <- d (^ 1 if invert) at the edge; q is
+ * `reset` while the flip-flop's state is 0. */
 struct gate_ff {
     int32_t instance, pin, d, q;
-    bool invert;
+    bool invert, reset;
 };
 
 struct gate_netlist {

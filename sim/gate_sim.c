@@ -241,6 +241,8 @@ static void settle_at_zero(struct gate_sim *s)
 {
     const struct gate_netlist *n = s->netlist;
     s->value[GATE_NET_1] = ~(lanes){0};
+    for (int32_t i = 0; i < n->n_ffs; i++)
+        if (n->ffs[i].reset) s->value[n->ffs[i].q] = ~(lanes){0};
     for (int32_t i = 0; i < n->n_gates; i++) {
         const struct op o = op_of(&n->gates[i]);
         s->run(&o, 1, s->value, s->count);

@@ -87,7 +87,9 @@ void gate_verilog_lanes(const struct gate_netlist *n, FILE *f)
 {
     fprintf(f, "module gate_lanes #(parameter LANES = 64) (\n    input wire clk,\n");
     each_input(n, f, lane_port);
-    fprintf(f, "    output wire [LANES*%d-1:0] o_nets\n);\n", n->n_nets);
+    for (int32_t i = 0; i < n->n_nets; i++)
+        fprintf(f, "    output wire [LANES-1:0] o_%d%s\n", i,
+                i + 1 < n->n_nets ? "," : "\n);");
     fprintf(f, "    wire [LANES-1:0] n%d = {LANES{1'b0}}, n%d = {LANES{1'b1}};\n",
             GATE_NET_0, GATE_NET_1);
     each_input(n, f, lane_register);
@@ -103,9 +105,9 @@ void gate_verilog_lanes(const struct gate_netlist *n, FILE *f)
                 n->ffs[i].invert ? "~" : "", n->ffs[i].d);
     for (int32_t i = 0; i < n->n_nets; i++)
         if (i != n->clock)
-            fprintf(f, "    assign o_nets[LANES*%d +: LANES] = n%d;\n", i, i);
+            fprintf(f, "    assign o_%d = n%d;\n", i, i);
         else
-            fprintf(f, "    assign o_nets[LANES*%d +: LANES] = {LANES{1'b0}};\n", i);
+            fprintf(f, "    assign o_%d = {LANES{1'b0}};\n", i);
     fprintf(f, "endmodule\n");
 }
 

@@ -10,7 +10,7 @@
 /* Module gate_lanes #(LANES = 64) with every net LANES bits wide, so that one model is
  * that many streams:
  *   input clk, input [LANES-1:0] i_N for each bit (net N) of an input port but the
- *   clock, output [LANES * n_nets - 1 : 0] o_nets, net N at [LANES * N +: LANES].
+ *   clock, output [LANES-1:0] o_N for each net N.
  * Inputs pass through a register, so one clock edge is one gate_sim_step. */
 void gate_verilog_lanes(const struct gate_netlist *n, FILE *f);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +76,12 @@ static status read_lines(struct reader *r)
 {
     char text[256];
     int n_vars = 0;
+    bool inside =
+        false; /* of a line longer than text: a vector, which does not count */
     while (fgets(text, sizeof text, r->f)) {
+        const bool continues = inside;
+        inside = strchr(text, '\n') == NULL;
+        if (continues) continue;
         r->line++;
         const char *p = text + strspn(text, " \t");
         if (strncmp(p, "$var", 4) == 0) {
