@@ -123,6 +123,8 @@ static status streams_new(struct gate_unit *u, const struct mac_precision *p,
                             .n_lanes = GATE_LANES,
                             .K = words * products};
     out->steps = mac_unit_steps(&u->c, p, out->K);
+    for (int d = 0; d < 2; d++)
+        gate_sim_reset(u->sim[d]);
     out->w = ARENA_NEW(a, uint8_t, (size_t)(out->n_lanes * out->K));
     out->a = ARENA_NEW(a, uint8_t, (size_t)(out->n_lanes * out->K));
     return out->w && out->a ? ST_OK : arena_exhausted(err);

@@ -237,9 +237,12 @@ static status order_by_time(struct gate_sim *s, struct arena *a, struct err *err
 
 /* ---- interface ---- */
 
-static void settle_at_zero(struct gate_sim *s)
+void gate_sim_reset(struct gate_sim *s)
 {
     const struct gate_netlist *n = s->netlist;
+    const size_t size = (size_t)n->n_nets * sizeof *s->value;
+    memset(s->value, 0, size);
+    memset(s->next, 0, size);
     s->value[GATE_NET_1] = ~(lanes){0};
     for (int32_t i = 0; i < n->n_ffs; i++)
         if (n->ffs[i].reset) s->value[n->ffs[i].q] = ~(lanes){0};
@@ -264,7 +267,7 @@ status gate_sim_new(const struct gate_netlist *n, enum gate_delay delay,
     if (!s->value || !s->count || !s->next) return arena_exhausted(err);
     TRY(delay == GATE_ZERO_DELAY ? order_by_level(s, a, err)
                                  : order_by_time(s, a, err));
-    settle_at_zero(s);
+    gate_sim_reset(s);
     *out = s;
     return ST_OK;
 }

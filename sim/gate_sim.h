@@ -34,6 +34,9 @@ struct gate_sim; /* opaque */
 status gate_sim_new(const struct gate_netlist *n, enum gate_delay delay,
                     struct arena *a, struct gate_sim **out, struct err *err);
 
+/* As it was when it was new. */
+void gate_sim_reset(struct gate_sim *s);
+
 /* Values that an input takes at the next cycle: (GATE_WORDS), lane i is bit i % 64 of
  * word i / 64.  They stay until changed.  net: of an input port, not the clock. */
 uint64_t *gate_sim_input(struct gate_sim *s, int32_t net);
