@@ -9,59 +9,10 @@
  * (clock tree, wires, leakage, control, external memory) is not in the sum. */
 #include "costmodel/energy.h"
 
-#include <stdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "base/yaml.h"
-
-static const double pj_max = 1e6; /* a microjoule per bit is a mistake */
-
-static status read_profile(const struct yaml_node *root, struct energy_profile *out,
-                           struct err *err)
-{
-    static const char *const keys[] = {"version",
-                                       "name",
-                                       "source",
-                                       "mul_pj_per_bit2",
-                                       "mul_pj_per_bit",
-                                       "add_pj_per_bit",
-                                       "weight_read_pj_per_bit",
-                                       "act_pj_per_bit",
-                                       NULL};
-    int64_t version;
-    const char *name, *source;
-    TRY(yaml_expect(root, YAML_MAP, err));
-    TRY(yaml_check_keys(root, keys, err));
-    TRY(yaml_need_int(root, "version", 1, 1, &version, err));
-    TRY(yaml_need_text(root, "name", &name, err));
-    TRY(yaml_need_text(root, "source", &source, err));
-    snprintf(out->name, sizeof out->name, "%s", name);
-    snprintf(out->source, sizeof out->source, "%s", source);
-    const struct {
-        const char *key;
-        double *value;
-    } constants[] = {{"mul_pj_per_bit2", &out->mul_pj_per_bit2},
-                     {"mul_pj_per_bit", &out->mul_pj_per_bit},
-                     {"add_pj_per_bit", &out->add_pj_per_bit},
-                     {"weight_read_pj_per_bit", &out->weight_read_pj_per_bit},
-                     {"act_pj_per_bit", &out->act_pj_per_bit}};
-    for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++)
-        TRY(yaml_need_double(root, constants[i].key, 0, pj_max, constants[i].value,
-                             err));
-    return ST_OK;
-}
-
-status energy_profile_load(const char *path, struct energy_profile *out,
-                           struct err *err)
-{
-    struct yaml_doc *doc;
-    *out = (struct energy_profile){.name = ""};
-    TRY(yaml_open(path, &doc, err));
-    const status st = read_profile(yaml_root(doc), out, err);
-    yaml_close(doc);
-    return st;
-}
 
 status energy_profile_find(const char *name, struct energy_profile *out,
                            struct err *err)
@@ -96,4 +47,34 @@ double energy_mvu_uj(const struct energy_profile *p, const struct mvu_config *c)
                       macs * c->wbits * p->weight_read_pj_per_bit +
                       act_bits * p->act_pj_per_bit;
     return pj * c->n_vec * 1e-6;
+}
+
+double energy_sram_pj_per_bit(const struct energy_profile *p, double bytes)
+{
+    const double *x = p->sram.bytes, *y = p->sram.pj_per_bit;
+    const int32_t n = p->sram.n;
+    if (n == 0 || bytes < x[0] || bytes > x[n - 1]) return NAN;
+    int32_t i = 0;
+    while (i < n - 1 && bytes > x[i + 1])
+        i++;
+    if (bytes == x[i]) return y[i];
+    const double at = log(bytes / x[i]) / log(x[i + 1] / x[i]);
+    return y[i] * pow(y[i + 1] / y[i], at);
+}
+
+double energy_dram_pj_per_bit(const struct energy_profile *p)
+{
+    return p->dram.source[0] ? p->dram.pj_per_bit : NAN;
+}
+
+double energy_shape_pj(const struct energy_profile *p, double shape_pj, double level_pj)
+{
+    return p->mac.source[0] && level_pj > 0 ? p->mac.pj * shape_pj / level_pj : NAN;
+}
+
+double energy_fpga_pj(const struct energy_profile *p, const struct energy_resources *r)
+{
+    if (!p->fpga.source[0]) return NAN;
+    return r->lut * p->fpga.lut_pj + r->ff * p->fpga.ff_pj + r->dsp * p->fpga.dsp_pj +
+           r->bram18 * p->fpga.bram18_pj;
 }

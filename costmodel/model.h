@@ -69,12 +69,33 @@ struct cost_estimate {
  *   E_mac(w, a) = mul_pj_per_bit2 * w * a + mul_pj_per_bit * (w + a) / 2
  *               + add_pj_per_bit * acc_bits                            [pJ]
  *   plus weight_read_pj_per_bit per weight bit read, act_pj_per_bit per
- *   activation bit moved. */
+ *   activation bit moved.
+ * The other parts are optional; one that a profile does not have has source "" and its
+ * energies are unknown (costmodel/energy.h). */
+enum { ENERGY_MAX_SRAM = 16 };
 struct energy_profile {
     char name[64];
     char source[256];
     double mul_pj_per_bit2, mul_pj_per_bit, add_pj_per_bit;
     double weight_read_pj_per_bit, act_pj_per_bit;
+    struct { /* reads of on-chip memories, by size */
+        char source[256];
+        int32_t n;
+        double bytes[ENERGY_MAX_SRAM], pj_per_bit[ENERGY_MAX_SRAM];
+    } sram;
+    struct {
+        char source[256];
+        double pj_per_bit;
+    } dram;
+    struct { /* level of a MAC of wbits x abits, for a measured shape */
+        char source[256];
+        int32_t wbits, abits;
+        double pj;
+    } mac;
+    struct { /* dynamic energy of one that is in use, per cycle */
+        char source[256];
+        double lut_pj, ff_pj, dsp_pj, bram18_pj;
+    } fpga;
 };
 status energy_profile_load(const char *path, struct energy_profile *out,
                            struct err *err);

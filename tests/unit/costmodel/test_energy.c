@@ -73,6 +73,17 @@ static void bad_profiles_are_refused(void **state)
         {GOOD "act_pj_per_bit: .nan\n", ST_PARSE, ":8:17: expected"},
         {GOOD "act_pj_per_bits: 1\n", ST_PARSE, "act_pj_per_bit"},
         {"version: 2\n", ST_RANGE, ":1:10: expected"},
+        {GOOD "act_pj_per_bit: 1\ndram: {pj_per_bit: 1}\n", ST_PARSE, "'source'"},
+        {GOOD "act_pj_per_bit: 1\ndram: {source: '', pj_per_bit: 1}\n", ST_PARSE,
+         "where the numbers come from"},
+        {GOOD "act_pj_per_bit: 1\nsram: {source: s, points: []}\n", ST_PARSE,
+         "expected points"},
+        {GOOD "act_pj_per_bit: 1\nsram: {source: s, points: [{bytes: 9, pj_per_bit: "
+              "1}, {bytes: 8, pj_per_bit: 1}]}\n",
+         ST_RANGE, "expected rising sizes, found 8 bytes after 9"},
+        {GOOD "act_pj_per_bit: 1\nfpga: {source: s, lut_pj: 1}\n", ST_PARSE, "'ff_pj'"},
+        {GOOD "act_pj_per_bit: 1\nmac: {source: s, wbits: 9, abits: 8, pj: 1}\n",
+         ST_RANGE, "9"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct scratch s;
@@ -85,6 +96,30 @@ static void bad_profiles_are_refused(void **state)
         if (st != rows[i].st || !strstr(err.msg, rows[i].msg))
             fail_msg("row %zu: status %d, message '%s'", i, (int)st, err.msg);
     }
+}
+
+static void optional_parts_are_numbers_or_unknown(void **state)
+{
+    (void)state;
+    struct energy_profile h;
+    struct err err = {.msg = ""};
+    const struct energy_resources r = {.lut = 10, .ff = 20, .dsp = 1, .bram18 = 2};
+    assert_ok(energy_profile_find("horowitz-45nm", &h, &err), err);
+    assert_close(64 * energy_sram_pj_per_bit(&h, 8192), 10, 1e-9, 0);
+    assert_close(64 * energy_sram_pj_per_bit(&h, 1048576), 100, 1e-9, 0);
+    /* half way in the logarithm: the geometric mean of 10 and 20 */
+    assert_close(64 * energy_sram_pj_per_bit(&h, 16384), sqrt(200), 1e-9, 0);
+    assert_true(isnan(energy_sram_pj_per_bit(&h, 4096)));
+    assert_true(isnan(energy_sram_pj_per_bit(&h, 2097152)));
+    assert_close(energy_dram_pj_per_bit(&h), 20.3, 1e-12, 0);
+    assert_close(energy_shape_pj(&h, 30, 60), 0.15, 1e-12, 0);
+    assert_true(isnan(energy_fpga_pj(&h, &r)));
+    assert_true(isnan(energy_sram_pj_per_bit(&p, 8192)));
+    assert_true(isnan(energy_dram_pj_per_bit(&p)));
+    assert_true(isnan(energy_shape_pj(&p, 30, 60)));
+    const struct energy_profile f = {
+        .fpga = {.source = "s", .lut_pj = 1, .ff_pj = 2, .dsp_pj = 3, .bram18_pj = 4}};
+    assert_close(energy_fpga_pj(&f, &r), 10 + 40 + 3 + 8, 1e-12, 0);
 }
 
 static void a_profile_is_found_by_name(void **state)
@@ -106,6 +141,7 @@ int main(void)
             a_layer_counts_weights_once_per_product_and_activations_per_fold),
         cmocka_unit_test(shipped_profiles_match_their_sources),
         cmocka_unit_test(bad_profiles_are_refused),
+        cmocka_unit_test(optional_parts_are_numbers_or_unknown),
         cmocka_unit_test(a_profile_is_found_by_name),
     };
     return cmocka_run_group_tests_name("costmodel/energy", tests, NULL, NULL);
