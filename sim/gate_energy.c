@@ -49,21 +49,8 @@ static status bind(struct gate_unit *u, struct err *err)
     return need_port(u, "i_a", u->ports.a, &u->a, err);
 }
 
-static status map_in(struct gate_unit *u, const char *dir, double time_limit_s,
-                     struct arena *a, struct err *err)
-{
-    const struct rtl_instance inst = mac_unit_instance(&u->c);
-    const char *json = file_join(a, dir, GATE_SYNTH_JSON);
-    if (!json) return arena_exhausted(err);
-    TRY(gate_synth_run(&inst, u->lib->liberty, dir, time_limit_s, err));
-    TRY(gate_netlist_load(json, GATE_SYNTH_MODULE, &u->liberty, a, &u->netlist, err));
-    u->netlist.path = mac_unit_names[u->c.unit]; /* the file does not last */
-    return ST_OK;
-}
-
-status gate_unit_map(const struct mac_unit_config *c, const struct gate_library *lib,
-                     double time_limit_s, struct arena *a, struct gate_unit **out,
-                     struct err *err)
+static status unit_new(const struct mac_unit_config *c, const struct gate_library *lib,
+                       struct arena *a, struct gate_unit **out, struct err *err)
 {
     TRY(mac_unit_check(c, err));
     if (c->unit == MAC_PACKED)
@@ -75,18 +62,44 @@ status gate_unit_map(const struct mac_unit_config *c, const struct gate_library 
     u->c = *c;
     u->ports = mac_unit_ports(c);
     u->lib = lib;
-    const char *dir = NULL;
-    TRY(liberty_load(lib->liberty, a, &u->liberty, err));
-    TRY(workdir_new(a, &dir, err));
-    const status st = map_in(u, dir, time_limit_s, a, err);
-    workdir_remove(dir);
-    TRY(st);
+    *out = u;
+    return liberty_load(lib->liberty, a, &u->liberty, err);
+}
+
+static status read_netlist(struct gate_unit *u, const char *json_path, struct arena *a,
+                           struct err *err)
+{
+    TRY(gate_netlist_load(json_path, NULL, &u->liberty, a, &u->netlist, err));
+    u->netlist.path = mac_unit_names[u->c.unit]; /* the file may not last */
     TRY(bind(u, err));
-    TRY(gate_power_find(&u->netlist, lib->slew_ns, a, &u->power, err));
+    TRY(gate_power_find(&u->netlist, u->lib->slew_ns, a, &u->power, err));
     for (int d = 0; d < 2; d++)
         TRY(gate_sim_new(&u->netlist, (enum gate_delay)d, a, &u->sim[d], err));
-    *out = u;
     return ST_OK;
+}
+
+status gate_unit_load(const struct mac_unit_config *c, const struct gate_library *lib,
+                      const char *json_path, struct arena *a, struct gate_unit **out,
+                      struct err *err)
+{
+    TRY(unit_new(c, lib, a, out, err));
+    return read_netlist(*out, json_path, a, err);
+}
+
+status gate_unit_map(const struct mac_unit_config *c, const struct gate_library *lib,
+                     double time_limit_s, struct arena *a, struct gate_unit **out,
+                     struct err *err)
+{
+    const struct rtl_instance inst = mac_unit_instance(c);
+    const char *dir = NULL;
+    TRY(unit_new(c, lib, a, out, err)); /* a bad library costs no synthesis */
+    TRY(workdir_new(a, &dir, err));
+    const char *json = file_join(a, dir, GATE_SYNTH_JSON);
+    status st = json ? gate_synth_run(&inst, lib->liberty, dir, time_limit_s, err)
+                     : arena_exhausted(err);
+    if (st == ST_OK) st = read_netlist(*out, json, a, err);
+    workdir_remove(dir);
+    return st;
 }
 
 double gate_unit_area_um2(const struct gate_unit *u) { return u->power.area_um2; }

@@ -21,6 +21,11 @@ struct gate_unit; /* opaque */
 status gate_unit_map(const struct mac_unit_config *c, const struct gate_library *lib,
                      double time_limit_s, struct arena *a, struct gate_unit **out,
                      struct err *err);
+/* The same from a netlist that Yosys has mapped to lib's cells, of mac_unit.v with the
+ * parameters of mac_unit_instance(c), flat: its only module. */
+status gate_unit_load(const struct mac_unit_config *c, const struct gate_library *lib,
+                      const char *json_path, struct arena *a, struct gate_unit **out,
+                      struct err *err);
 double gate_unit_area_um2(const struct gate_unit *u);
 int32_t gate_unit_n_cells(const struct gate_unit *u);
 
