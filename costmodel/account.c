@@ -74,6 +74,13 @@ static void print_check(const char *things, const struct calibrate_check *c, FIL
     if (c->lut_formula.n > 0)
         fprintf(out, "      lut by formula only: mean %.2f %%, max %.2f %% (n %d)\n",
                 100 * c->lut_formula.mean, 100 * c->lut_formula.max, c->lut_formula.n);
+    if (c->area_table.n > 0)
+        fprintf(out, "      area with the table: mean %.2f %%, max %.2f %% (n %d)\n",
+                100 * c->area_table.mean, 100 * c->area_table.max, c->area_table.n);
+    if (c->area_formula.n > 0)
+        fprintf(out, "      area by formula only: mean %.2f %%, max %.2f %% (n %d)\n",
+                100 * c->area_formula.mean, 100 * c->area_formula.max,
+                c->area_formula.n);
 }
 
 /* ---- the terms that formulas use ---- */

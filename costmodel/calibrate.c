@@ -197,6 +197,12 @@ static status one_toolchain(struct calibrate_work *w, struct err *err)
     w->t->fits = ARENA_NEW(w->a, struct model_fit, MODEL_FITS_MAX);
     w->control_held_out = ARENA_NEW(w->a, double, w->meas->n_rows + 1);
     if (!w->t->fits || !w->control_held_out) return arena_exhausted(err);
+    for (int i = 0; i < 2; i++) {
+        w->array_held_out[i] = ARENA_NEW(w->a, double, w->meas->n_rows + 1);
+        if (!w->array_held_out[i]) return arena_exhausted(err);
+        for (size_t k = 0; k < w->meas->n_rows; k++)
+            w->array_held_out[i][k] = NAN;
+    }
     for (int i = 0; i < ELEMENT_N_METRICS; i++) {
         w->held_out[i] = ARENA_NEW(w->a, double, n);
         if (!w->held_out[i]) return arena_exhausted(err);
@@ -206,6 +212,7 @@ static status one_toolchain(struct calibrate_work *w, struct err *err)
     TRY(calibrate_elements(w, err));
     TRY(model_index(w->t, w->a, err));
     TRY(calibrate_control(w, err));
+    TRY(calibrate_arrays(w, err));
     TRY(model_index(w->t, w->a, err));
     calibrate_check_elements(w);
     TRY(calibrate_check_mvus(w, err));

@@ -61,6 +61,7 @@ struct calibrate_check {
     struct calibrate_tally ff, dsp, bram18, cycles;
     struct calibrate_errors lut_table;   /* those whose parts are all measured  */
     struct calibrate_errors lut_formula; /* all that formulas can answer        */
+    struct calibrate_errors area_table, area_formula; /* of arrays              */
 };
 
 struct calibration {

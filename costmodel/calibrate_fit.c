@@ -146,7 +146,7 @@ status calibrate_fit_class(struct calibrate_work *w, const struct calibrate_rows
     c->fit = f;
     fill_box(rows, f);
     memcpy(predicted, result.predicted, (size_t)rows->n * sizeof *predicted);
-    if (m == ELEMENT_CONTROL || rows->n_groups == rows->n) return ST_OK;
+    if (m >= ELEMENT_CONTROL || rows->n_groups == rows->n) return ST_OK;
     return try_scaled(rows, predicted, w->a, f, err);
 }
 

@@ -14,7 +14,8 @@ struct calibrate_work {
     struct model_toolchain *t;
     /* (n_elements) each: estimate by formula without the element; NaN: none */
     double *held_out[ELEMENT_N_METRICS];
-    double *control_held_out; /* (meas->n_rows), the same for the control of an mvu */
+    double *control_held_out;  /* (meas->n_rows), the same for the control of an mvu */
+    double *array_held_out[2]; /* (meas->n_rows) each, LUT and area between units   */
 };
 
 /* Elements of one class to fit: rows (n) with one metric. */
@@ -40,6 +41,8 @@ status calibrate_table(struct calibrate_work *w, struct err *err);
 status calibrate_elements(struct calibrate_work *w, struct err *err);
 /* The control of the measured mvus. */
 status calibrate_control(struct calibrate_work *w, struct err *err);
+/* What lies between the units of the measured arrays. */
+status calibrate_arrays(struct calibrate_work *w, struct err *err);
 /* Estimates every element again, every mvu, every array. */
 void calibrate_check_elements(struct calibrate_work *w);
 status calibrate_check_mvus(struct calibrate_work *w, struct err *err);

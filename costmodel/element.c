@@ -6,16 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const element_module_names[] = {"mac_parallel",  "mac_packed", "mac_serial",
-                                            "mac_actserial", "mac_fusion", "requant",
-                                            "mvu_control",   NULL};
+const char *const element_module_names[] = {
+    "mac_parallel",  "mac_packed",    "mac_serial",
+    "mac_actserial", "mac_fusion",    "requant",
+    "mvu_control",   "array_control", NULL};
 const char *const element_metric_names[] = {"lut",   "ff",     "dsp",         "area",
                                             "delay", "energy", "energy_zero", NULL};
 const char *const element_metric_units[] = {"LUT", "FF", "DSP", "um2",
                                             "ns",  "pJ", "pJ",  NULL};
 const char *const box_parameter_names[] = {
-    "SIMD",     "wbits", "abits", "acc_bits", "op_wbits", "op_abits",
-    "out_bits", "shift", "PE",    "MW",       "MH",       NULL};
+    "SIMD",  "wbits", "abits", "acc_bits", "op_wbits", "op_abits", "out_bits",
+    "shift", "PE",    "MW",    "MH",       "rows",     "cols",     NULL};
 
 /* Names of the classes of each module; NULL-terminated. */
 static const char *const mac_classes[] = {
@@ -27,11 +28,12 @@ static const char *const actserial_classes[] = {"u", "s", "u1", "s1", NULL};
 static const char *const fusion_classes[] = {"fused", "grouped", NULL};
 static const char *const requant_classes[] = {"lut", "dsp", NULL};
 static const char *const control_classes[] = {"lut", "block", NULL};
+static const char *const array_classes[] = {"os", "ws", NULL};
 static const char *const *const class_names[ELEMENT_N_MODULES] = {
-    [ELEMENT_MAC] = mac_classes,        [ELEMENT_PACKED] = packed_classes,
-    [ELEMENT_SERIAL] = serial_classes,  [ELEMENT_ACTSERIAL] = actserial_classes,
-    [ELEMENT_FUSION] = fusion_classes,  [ELEMENT_REQUANT] = requant_classes,
-    [ELEMENT_CONTROL] = control_classes};
+    [ELEMENT_MAC] = mac_classes,         [ELEMENT_PACKED] = packed_classes,
+    [ELEMENT_SERIAL] = serial_classes,   [ELEMENT_ACTSERIAL] = actserial_classes,
+    [ELEMENT_FUSION] = fusion_classes,   [ELEMENT_REQUANT] = requant_classes,
+    [ELEMENT_CONTROL] = control_classes, [ELEMENT_ARRAY] = array_classes};
 
 /* ---- metrics ---- */
 
@@ -127,6 +129,22 @@ struct element element_of_control(const struct mvu_config *c, double structural)
                             .MH = c->MH,
                             .lanes = c->lanes,
                             .structural = structural};
+}
+
+struct element element_of_array(const struct systolic_config *c)
+{
+    const struct mac_unit_ports ports = mac_unit_ports(&c->unit);
+    return (struct element){.module = ELEMENT_ARRAY,
+                            .SIMD = c->unit.SIMD,
+                            .wbits = c->unit.wbits,
+                            .abits = c->unit.abits,
+                            .acc_bits = c->unit.acc_bits,
+                            .rows = c->rows,
+                            .cols = c->cols,
+                            .w_port = ports.w,
+                            .a_port = ports.a,
+                            .acc_port = ports.acc,
+                            .depth = c->flow == SYSTOLIC_WS ? systolic_depth(c) : 0};
 }
 
 /* ---- steps ---- */
@@ -243,6 +261,8 @@ int32_t element_class(const struct element *e)
         return e->requant_dsp;
     case ELEMENT_CONTROL:
         return e->ram_block;
+    case ELEMENT_ARRAY:
+        return e->depth > 0;
     case ELEMENT_SERIAL:
     case ELEMENT_N_MODULES:
         break;
@@ -298,6 +318,9 @@ const char *element_describe(const struct element *e, char *text, size_t size)
         snprintf(text, size, "acc_bits=%d out_bits=%d%s shift=%d mul=%s", e->acc_bits,
                  e->out_bits, e->out_signed ? "s" : "u", e->shift,
                  e->requant_dsp ? "dsp" : "lut");
+    else if (e->module == ELEMENT_ARRAY)
+        snprintf(text, size, "rows=%d cols=%d acc_bits=%d", e->rows, e->cols,
+                 e->acc_bits);
     else
         snprintf(text, size, "MW=%d MH=%d PE=%d SIMD=%d wbits=%d%s abits=%d%s", e->MW,
                  e->MH, e->PE, e->SIMD, e->wbits, e->wsigned ? "s" : "u", e->abits,
@@ -318,4 +341,6 @@ void element_box_values(const struct element *e, int32_t values[BOX_N])
     values[BOX_PE] = e->PE;
     values[BOX_MW] = e->MW;
     values[BOX_MH] = e->MH;
+    values[BOX_ROWS] = e->rows;
+    values[BOX_COLS] = e->cols;
 }

@@ -6,6 +6,8 @@
  *                 one MAC unit (rtl/mac_unit.h)
  *   requant       one requantiser lane
  *   mvu_control   what is left of an mvu: counters, handshakes, selection
+ *   array_control what is left of a systolic array: registers and selection between
+ *                 its units
  * A class is a kind of hardware that one formula can describe.  A 1-bit operand is
  * not a narrow many-bit operand: its products are XNORs or ANDs and its sum is a
  * population count.  The classes of mac_parallel are therefore "WxA" with each side
@@ -16,7 +18,8 @@
  * classes are the weights' kinds; those of mac_packed are its products per DSP, "x1"
  * to "x4"; mac_serial is one class ("any"), mac_fusion two ("fused", "grouped").
  * Those of requant are "lut" and "dsp" (how its multiplier is built); those of
- * mvu_control are "lut" and "block" (where its weights live).
+ * mvu_control are "lut" and "block" (where its weights live), those of array_control
+ * "os" and "ws" (what stays in the units).
  *
  * Built and run.  A unit of run-time precision (serial, actserial, fusion) is one
  * circuit that runs many precisions: its LUTs, area and delay belong to the element
@@ -32,6 +35,7 @@
 #include "costmodel/compose.h"
 #include "rtl/accel_config.h"
 #include "rtl/mac_unit.h"
+#include "rtl/systolic.h"
 
 /* The MAC units first, in the order of enum mac_unit. */
 enum element_module {
@@ -42,6 +46,7 @@ enum element_module {
     ELEMENT_FUSION,
     ELEMENT_REQUANT,
     ELEMENT_CONTROL,
+    ELEMENT_ARRAY,
     ELEMENT_N_MODULES
 };
 bool element_is_unit(enum element_module m);     /* one of the MAC units */
@@ -84,6 +89,9 @@ struct element {
     int32_t PE, MW, MH; /* mvu_control */
     int32_t lanes;      /* mac_packed: products per DSP; mvu_control: requantisers */
     double structural;  /* mvu_control: estimate of compose.h [LUT] */
+    int32_t rows, cols; /* array_control */
+    int32_t w_port, a_port, acc_port; /* of its units [bit] */
+    int32_t depth;                    /* weight words that a unit holds; 0: they pass */
 };
 
 struct element element_of_mac(const struct mac_config *m);
@@ -93,6 +101,9 @@ struct element element_of_unit(const struct mac_unit_config *u,
 struct element element_of_requant(const struct requant_config *r);
 /* structural: lut_control of the unit's mvu_parts */
 struct element element_of_control(const struct mvu_config *c, double structural);
+
+/* What lies between the units of an array. */
+struct element element_of_array(const struct systolic_config *c);
 
 /* Whether the module runs precisions other than the one that it is built for. */
 bool element_has_modes(enum element_module m);
@@ -105,7 +116,8 @@ struct mac_unit_config element_unit(const struct element *e);
 double element_steps(const struct element *e);
 double element_products(const struct element *e);
 
-/* Key of an element that is no control: equal if and only if all parameters are. */
+/* Key of an element that is no control (of mvu or array): equal if and only if all
+ * parameters are. */
 uint64_t element_key(const struct element *e);
 /* The part of the key that says which multiplier it is (widths, signs, precision
  * run), without SIMD and accumulator: elements that differ only in those are scaled
@@ -139,6 +151,8 @@ enum box_parameter {
     BOX_PE,
     BOX_MW,
     BOX_MH,
+    BOX_ROWS,
+    BOX_COLS,
     BOX_N
 };
 extern const char *const box_parameter_names[]; /* NULL-terminated */

@@ -32,7 +32,7 @@ static bool must_be_exact(enum element_metric m)
 bool goal_of_class(const struct calibrate_class *c, struct goal *out)
 {
     const bool exact = must_be_exact(c->metric);
-    if (c->module == ELEMENT_CONTROL) return false; /* judged as part of its mvu */
+    if (c->module >= ELEMENT_CONTROL) return false; /* judged as part of the whole */
     if (!c->fit) return false;
     if (!exact && c->metric != ELEMENT_LUT && c->metric != ELEMENT_ENERGY) return false;
     *out = (struct goal){.i_toolchain = c->i_toolchain, .n = c->n_rows};

@@ -88,6 +88,12 @@ status model_element_value(const struct model_toolchain *t, const struct element
                            struct cost_value *out, const char **outside,
                            struct err *err);
 
+/* LUT, FF, DSP or area of one array; with_table as above. */
+status model_array_value(const struct model_toolchain *t,
+                         const struct systolic_config *c, enum element_metric metric,
+                         bool with_table, struct cost_value *out, const char **outside,
+                         struct err *err);
+
 /* LUT of one mvu; with_table as above. */
 status model_mvu_lut(const struct model_toolchain *t, const struct mvu_config *c,
                      const struct mvu_parts *parts, bool with_table,

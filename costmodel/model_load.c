@@ -80,9 +80,9 @@ static status load_element(const struct yaml_node *n, struct model_element *out,
     TRY(yaml_expect(n, YAML_MAP, err));
     TRY(yaml_need_enum(n, "module", element_module_names, &module, err));
     out->e.module = (enum element_module)module;
-    if (module == ELEMENT_CONTROL)
-        return yaml_fail(n, ST_PARSE, err,
-                         "expected a MAC unit or requant, found mvu_control");
+    if (module >= ELEMENT_CONTROL)
+        return yaml_fail(n, ST_PARSE, err, "expected a MAC unit or requant, found %s",
+                         element_module_names[module]);
     TRY(check_keys(n, out->e.module, err));
     TRY(load_fields(n, &out->e, err));
     TRY(check_element(n, &out->e, err));

@@ -41,6 +41,8 @@ static const struct cost_term *resources(enum element_module m, int32_t *n)
         return terms_fusion(n);
     case ELEMENT_REQUANT:
         return terms_requant(n);
+    case ELEMENT_ARRAY:
+        return terms_array(n);
     case ELEMENT_CONTROL:
     case ELEMENT_N_MODULES:
         break;

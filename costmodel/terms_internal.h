@@ -14,6 +14,7 @@ const struct cost_term *terms_actserial(int32_t *n);
 const struct cost_term *terms_fusion(int32_t *n);
 const struct cost_term *terms_requant(int32_t *n); /* terms_mvu.c    */
 const struct cost_term *terms_control(int32_t *n);
+const struct cost_term *terms_array(int32_t *n); /* terms_array.c  */
 const struct cost_term *terms_delay(int32_t *n); /* terms_delay.c  */
 const struct cost_term *terms_energy(enum element_module m,
                                      int32_t *n); /* terms_energy.c */
