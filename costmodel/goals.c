@@ -43,10 +43,9 @@ bool goal_of_class(const struct calibrate_class *c, struct goal *out)
         /* A formula that is right to a thousandth of a cell is the structure. */
         if (exact && c->fit->held_out.max_abs < 1e-3) out->mean = out->max = 0;
     }
-    snprintf(out->what, sizeof out->what, "%s %s %s %s",
+    snprintf(out->what, sizeof out->what, "%s (%s) %s by formula",
              element_module_names[c->module], element_class_name(c->module, c->i_class),
-             element_metric_names[c->metric],
-             c->is_structure ? "by structure" : "by formula");
+             element_metric_names[c->metric]);
     *out = judged(*out);
     return true;
 }
