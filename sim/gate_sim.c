@@ -91,7 +91,7 @@ GATE_INLINE lanes evaluate(const struct op *g, const lanes *value)
 GATE_INLINE void change(lanes *value, lanes *count, const lanes *y)
 {
     const lanes d = *value ^ *y;
-    lanes n;
+    lanes n = {0};
     for (int i = 0; i < GATE_WORDS; i++)
         n[i] = (uint64_t)__builtin_popcountll(d[i]);
     *count += n;

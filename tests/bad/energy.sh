@@ -1,0 +1,38 @@
+#!/bin/bash
+# bitwright energy on bad input: options, libraries, networks.
+bw=$(realpath "${B:-build}")/bitwright
+n=0
+t=$(mktemp -d) || exit 1
+trap 'rm -rf "$t"' EXIT
+says() { # STATUS PATTERN ARGUMENTS...: one line on stderr
+    local status=$1 pattern=$2
+    shift 2
+    "$bw" -q energy "$@" >"$t/out" 2>"$t/err" </dev/null
+    local rc=$?
+    n=$((n + 1))
+    if [ $rc -eq "$status" ] && [ "$(wc -l <"$t/err")" -eq 1 ] &&
+        grep -q -- "$pattern" "$t/err"; then
+        echo "ok $n - $*: exit $status"
+    else
+        echo "not ok $n - $*: exit $status with '$pattern', found $rc"
+        sed 's/^/# /' "$t/out" "$t/err"
+    fi
+}
+says 2 'did you mean mac_serial' --unit mac_seriel
+says 2 'expected bits from 1 to 8' --wbits 4,9
+says 2 'expected bits from 1 to 8' --wbits four
+says 2 'expected as many --abits as --wbits, 2, found 1' --wbits 2,4 --abits 2
+says 2 'expected uniform, gauss or layer' --stimulus normal
+says 2 'expected --network and --data' --stimulus layer
+says 3 'configs/liberty/none.yaml' --library none
+says 3 'expected a Liberty file' --library "lib:$t/none.lib"
+says 3 'mac_packed: expected a unit of gates' --unit mac_packed --wbits 4
+printf 'library (x) {\n  nom_voltage : 1;\n' >"$t/cut.lib"
+says 3 'cut.lib:3: expected a name' --library "lib:$t/cut.lib"
+printf 'library (x) { capacitive_load_unit (1, pf); nom_voltage : 1;\ncell (X) { area : 1; } }\n' >"$t/dry.lib"
+says 3 'expected internal_power tables, found none' --library "lib:$t/dry.lib"
+printf 'version: 1\nname: n\nsource: s\nliberty: /l\nslew_ns: 0\nglitch: []\nprovenance: p\n' >"$t/slew.yaml"
+says 3 'slew.yaml:5:10: expected' --library "lib:$t/slew.yaml"
+printf 'version: 1\nname: n\nsource: s\nliberty: /l\nslew_ns: 1\nglitch:\n- {unit: mac_serial, factor: 3, mean_error: 0, max_error: 0, n_points: 1}\nprovenance: p\n' >"$t/factor.yaml"
+says 3 'factor.yaml:7:' --library "lib:$t/factor.yaml"
+echo "1..$n"
