@@ -71,6 +71,20 @@ check $? "an unknown metric, exit 2"
 cost --cost none.yaml --accel accel.yaml
 [ $rc -eq 3 ] && grep -q 'none.yaml' "$t/err"
 check $? "a model that does not exist, exit 3"
+cost --cost nowhere --accel accel.yaml
+[ $rc -eq 3 ] && grep -q "^bitwright cost: cost model 'nowhere': expected a file, or one of the shipped models (" "$t/err" &&
+    grep -q 'costmodel/models/nowhere.yaml' "$t/err"
+check $? "a model's name that is not shipped, exit 3"
+sed 's/^version: 2/version: 1/' "$t/cost.yaml" >"$t/old.yaml"
+cost --cost old.yaml --accel accel.yaml
+said 3 "old.yaml:1:10: expected a cost model of version 2, found version 1; fit the measurements again (bitwright fit)"
+check $? "a model of the older format, exit 3"
+mkdir -p "$t/home/configs" "$t/home/costmodel/models"
+touch "$t/home/configs/packages.txt"
+cp "$t/cost.yaml" "$t/home/costmodel/models/mine.yaml"
+(cd "$t" && BITWRIGHT_HOME=$t/home exec "$bw" -q cost --cost mine --accel accel.yaml) >"$t/out" 2>"$t/err"
+[ $? -eq 0 ] && grep -q '^total ' "$t/out"
+check $? "a shipped model is found by its name"
 cost --cost cost.yaml --accel accel.yaml --toolchain ecp5
 said 3 "cost model: expected one of the toolchains it covers (xc7), found 'ecp5'"
 check $? "an unknown toolchain lists those there are, exit 3"
