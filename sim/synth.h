@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "rtl/accel_config.h"
+#include "rtl/cell_count.h"
 #include "rtl/reach.h"
 #include "sim/toolchain.h"
 
@@ -24,17 +25,12 @@
 status synth_version(const struct toolchain *t, bool fmax, struct arena *a,
                      const char **out, struct err *err);
 
-/* Counts as sim/sample.h defines them. */
-struct synth_counts {
-    int64_t lut, ff, dsp, bram18, carry, muxf, lutram;
-};
-void synth_counts_add(struct synth_counts *to, const struct synth_counts *c, int64_t n);
-
-/* One kind of module inside an instance; the instance itself is the first part. */
+/* One kind of module inside an instance; the instance itself is the first part.
+ * Counts as sim/sample.h defines them. */
 struct synth_part {
     char module[32];
-    int64_t n;               /* instances of it                                */
-    struct synth_counts sum; /* over them, without the parts inside them       */
+    int64_t n;             /* instances of it                                */
+    struct cell_count sum; /* over them, without the parts inside them       */
 };
 enum { SYNTH_MAX_PARTS = 24 };
 
@@ -42,7 +38,7 @@ struct synth_result {
     status st; /* of this instance: ST_OK, ST_TOOL, ST_UNSUPPORTED (why says) */
     struct err why;
     /* FPGA families; total is all 0 and n_parts 0 for a Liberty library. */
-    struct synth_counts total;
+    struct cell_count total;
     int n_parts;
     struct synth_part parts[SYNTH_MAX_PARTS];
     /* Liberty libraries, otherwise NaN. */

@@ -7,117 +7,6 @@
 
 #include "base/file.h"
 
-/* What one cell counts.  A name that ends in '*' stands for all that begin so.
- * A cell that is not listed is an error: it must not count as nothing by accident. */
-static const struct {
-    const char *name;
-    struct synth_counts c;
-} cells[] = {
-    /* Xilinx 7 series (UG953); LUTs of a distributed RAM or shift register per UG474 */
-    {"LUT*", {.lut = 1}},
-    {"INV", {.lut = 0}}, /* see find_cell */
-    {"FDRE*", {.ff = 1}},
-    {"FDSE*", {.ff = 1}},
-    {"FDCE*", {.ff = 1}},
-    {"FDPE*", {.ff = 1}},
-    {"CARRY4", {.carry = 1}},
-    {"MUXF7", {.muxf = 1}},
-    {"MUXF8", {.muxf = 1}},
-    {"DSP48E1", {.dsp = 1}},
-    {"RAMB18E1", {.bram18 = 1}},
-    {"RAMB36E1", {.bram18 = 2}},
-    {"SRL16E", {.lut = 1, .lutram = 1}},
-    {"SRLC32E", {.lut = 1, .lutram = 1}},
-    {"RAM32X1S", {.lut = 1, .lutram = 1}},
-    {"RAM64X1S", {.lut = 1, .lutram = 1}},
-    {"RAM128X1S", {.lut = 2, .lutram = 2}},
-    {"RAM256X1S", {.lut = 4, .lutram = 4}},
-    {"RAM32X1D", {.lut = 2, .lutram = 2}},
-    {"RAM64X1D", {.lut = 2, .lutram = 2}},
-    {"RAM128X1D", {.lut = 4, .lutram = 4}},
-    {"RAM32M", {.lut = 4, .lutram = 4}},
-    {"RAM64M", {.lut = 4, .lutram = 4}},
-    {"VCC", {.lut = 0}},
-    {"GND", {.lut = 0}},
-    /* iCE40 */
-    {"SB_LUT4", {.lut = 1}},
-    {"SB_CARRY", {.carry = 1}},
-    {"SB_DFF*", {.ff = 1}},
-    {"SB_RAM40_4K*", {.bram18 = 1}},
-    {"SB_MAC16", {.dsp = 1}},
-    /* UltraScale+ */
-    {"DSP48E2", {.dsp = 1}},
-    {"RAMB18E2", {.bram18 = 1}},
-    {"RAMB36E2", {.bram18 = 2}},
-    {"CARRY8", {.carry = 2}}, /* in CARRY4 */
-    /* ECP5: a CCU2C is both LUT4s of a slice; a RAM of 16 x 4 takes two slices, and one
-     * more for its write control */
-    {"CCU2C", {.lut = 2, .carry = 1}},
-    {"TRELLIS_FF", {.ff = 1}},
-    {"PFUMX", {.muxf = 1}},
-    {"L6MUX21", {.muxf = 1}},
-    {"TRELLIS_DPR16X4", {.lut = 6, .lutram = 6}},
-    {"DP16KD", {.bram18 = 1}},
-    {"PDPW16KD", {.bram18 = 1}},
-    {"MULT18X18D", {.dsp = 1}},
-    /* Nexus: a WIDEFN9 is two LUT4s and their multiplexer */
-    {"CCU2", {.lut = 2, .carry = 1}},
-    {"WIDEFN9", {.lut = 2, .muxf = 1}},
-    {"FD1P3*", {.ff = 1}},
-    {"VHI", {.lut = 0}},
-    {"VLO", {.lut = 0}},
-    {"DPR16X4", {.lut = 6, .lutram = 6}},
-    {"PDP16K*", {.bram18 = 1}},
-    {"PDPSC16K*", {.bram18 = 1}},
-    {"DP16K*", {.bram18 = 1}},
-    /* Gowin: an ALU is a LUT4 with its carry */
-    {"ALU", {.lut = 1, .carry = 1}},
-    {"MUX2_LUT*", {.muxf = 1}},
-    {"DFF*", {.ff = 1}},
-    {"RAM16S*", {.lut = 4, .lutram = 4}},
-    {"SDPB", {.bram18 = 1}},
-    {"SDPX9B", {.bram18 = 1}},
-    {"DPB", {.bram18 = 1}},
-    {"DPX9B", {.bram18 = 1}},
-    /* Cyclone V: an ALM has two adaptive LUTs; an inverter of its own takes one */
-    {"MISTRAL_ALUT_ARITH", {.lut = 1, .carry = 1}},
-    {"MISTRAL_ALUT*", {.lut = 1}},
-    {"MISTRAL_NOT", {.lut = 1}},
-    {"MISTRAL_BUF", {.lut = 1}},
-    {"MISTRAL_FF", {.ff = 1}},
-    {"MISTRAL_MLAB", {.lut = 1, .lutram = 1}},
-    {"MISTRAL_M10K", {.bram18 = 1}},
-};
-
-void synth_counts_add(struct synth_counts *to, const struct synth_counts *c, int64_t n)
-{
-    to->lut += n * c->lut;
-    to->ff += n * c->ff;
-    to->dsp += n * c->dsp;
-    to->bram18 += n * c->bram18;
-    to->carry += n * c->carry;
-    to->muxf += n * c->muxf;
-    to->lutram += n * c->lutram;
-}
-
-static bool matches(const char *pattern, const char *name)
-{
-    const size_t n = strlen(pattern);
-    if (pattern[n - 1] == '*') return strncmp(pattern, name, n - 1) == 0;
-    return strcmp(pattern, name) == 0;
-}
-
-static const struct synth_counts *find_cell(const char *name, const char *toolchain)
-{
-    /* An inverter merges into what drives or reads it, but not on Nexus. */
-    static const struct synth_counts nexus_inverter = {.lut = 1};
-    if (strcmp(toolchain, "nexus") == 0 && strcmp(name, "INV") == 0)
-        return &nexus_inverter;
-    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
-        if (matches(cells[i].name, name)) return &cells[i].c;
-    return NULL;
-}
-
 /* Module of the source: "$paramod$<hash>\mvu", "$paramod\mvu\MW=..." and "\mvu" are
  * all mvu. */
 static void source_name(const char *type, char *name, size_t size)
@@ -177,13 +66,13 @@ static status add_module(const struct walk *w, const char *type, const char *nam
             TRY(add_module(w, cell, source, count, depth + 1, err));
             continue;
         }
-        const struct synth_counts *c = find_cell(cell, w->toolchain);
+        const struct cell_count *c = cell_count_find(cell, w->toolchain);
         if (!c)
             return err_set(err, ST_UNSUPPORTED,
                            "module %s: cell %s is not one that we can count",
                            part->module, cell);
-        synth_counts_add(&part->sum, c, count);
-        synth_counts_add(&out->total, c, count);
+        cell_count_add(&part->sum, c, count);
+        cell_count_add(&out->total, c, count);
     }
     return ST_OK;
 }
@@ -212,7 +101,7 @@ status synth_stat_module(json_t *stat, const char *type, const char *name,
 {
     const struct walk w = {json_object_get(stat, "modules"), toolchain, out};
     out->n_parts = 0;
-    out->total = (struct synth_counts){.lut = 0};
+    out->total = (struct cell_count){.lut = 0};
     return add_module(&w, type, name, 1, 0, err);
 }
 

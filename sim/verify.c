@@ -226,7 +226,7 @@ static void sum_up(const struct verify_inputs *in, struct verify_result *out)
         out->bit_exact = out->bit_exact && l->bit_exact;
         out->cycles_equal = out->cycles_equal && l->meas_cycles == l->plan->cycles;
         out->synthesised = out->synthesised && l->synthesised;
-        synth_counts_add(&out->meas, &l->synth.total, 1);
+        cell_count_add(&out->meas, &l->synth.total, 1);
         if (l->meas_cycles > out->meas_cycles) out->meas_cycles = l->meas_cycles;
         if (l->plan->cycles > out->est_cycles) out->est_cycles = l->plan->cycles;
     }

@@ -53,7 +53,7 @@ struct verify_result {
     int32_t n_test_images;
     bool accuracy_equal; /* to the plan's; true if the plan has none           */
     int64_t meas_cycles, est_cycles; /* slowest layer                          */
-    struct synth_counts meas;        /* sums; valid if synthesised             */
+    struct cell_count meas;          /* sums; valid if synthesised             */
     bool synthesised;                /* all layers                             */
 };
 

@@ -28,7 +28,7 @@ static void print_layer(FILE *f, const struct verify_layer *l)
                    l->mvu->PE, l->mvu->SIMD);
     print_row(f, l->mvu->name, shape, l->bit_exact ? "yes" : "NO", l->plan->cycles,
               l->meas_cycles);
-    const struct synth_counts *c = &l->synth.total;
+    const struct cell_count *c = &l->synth.total;
     print_pair(f, l->plan->lut, l->synthesised, c->lut);
     print_pair(f, l->plan->ff, l->synthesised, c->ff);
     print_pair(f, l->plan->dsp, l->synthesised, c->dsp);
@@ -104,7 +104,7 @@ static int put_int(json_t *o, const char *prefix, const char *suffix, int64_t v)
     return json_object_set_new(o, key, json_integer((json_int_t)v));
 }
 
-static int put_counts(json_t *o, const struct synth_counts *c)
+static int put_counts(json_t *o, const struct cell_count *c)
 {
     return put_int(o, "lut", "_meas", c->lut) | put_int(o, "ff", "_meas", c->ff) |
            put_int(o, "dsp", "_meas", c->dsp) |

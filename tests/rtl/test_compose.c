@@ -190,7 +190,7 @@ static void check_memories(enum rtl_target target, const char *toolchain)
         const int i = index[k];
         const struct memory_shape s = memory_shape_of(
             memories[i].width, memories[i].depth, memories[i].style, target);
-        const struct synth_counts *m = &results[k].total;
+        const struct cell_count *m = &results[k].total;
         assert_ok(results[k].st, results[k].why);
         if (s.ff != m->ff || s.bram18 != m->bram18 ||
             (target == RTL_XC7 && s.lut_ram + s.lut_read != m->lut))
