@@ -34,6 +34,8 @@ static const struct {
     {"RAM128X1D", {.lut = 4, .lutram = 4}},
     {"RAM32M", {.lut = 4, .lutram = 4}},
     {"RAM64M", {.lut = 4, .lutram = 4}},
+    {"RAM32M16", {.lut = 8, .lutram = 8}},
+    {"RAM64M8", {.lut = 8, .lutram = 8}},
     {"VCC", {.lut = 0}},
     {"GND", {.lut = 0}},
     /* iCE40 */
@@ -76,6 +78,10 @@ static const struct {
     {"SDPX9B", {.bram18 = 1}},
     {"DPB", {.bram18 = 1}},
     {"DPX9B", {.bram18 = 1}},
+    {"DPX9", {.bram18 = 1}},
+    {"SDPX9", {.bram18 = 1}},
+    {"DP", {.bram18 = 1}},
+    {"SDP", {.bram18 = 1}},
     /* Cyclone V: an ALM has two adaptive LUTs; an inverter of its own takes one */
     {"MISTRAL_ALUT_ARITH", {.lut = 1, .carry = 1}},
     {"MISTRAL_ALUT*", {.lut = 1}},

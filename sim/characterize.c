@@ -178,23 +178,11 @@ static status finish_point(struct team *t, int32_t i, const struct synth_result 
         st = simulate_point(&p->sample, &why);
     }
     if (st == ST_OK && p->sample.stimulus[0])
-        st = characterize_energy_measure(energy, p, t->opt->time_limit_s, &why);
+        st = characterize_energy_measure(energy, p, &why);
     if (st == ST_OK) st = meas_db_put(t->db, &p->sample, 1, &why);
     if (st == ST_OK) return ST_OK;
     if (!spoils_only_its_row(st)) return err_set(err, st, "%s", why.msg);
     return put_failure(t, i, &why, err);
-}
-
-/* Energy is measured with the ports that all units have in common. */
-static status instance_of(const struct sweep_point *p, struct rtl_instance *out,
-                          struct err *err)
-{
-    struct mac_unit_config unit;
-    if (!p->toolchain->liberty || sample_mac_unit(&p->sample, &unit, NULL) != ST_OK ||
-        p->sample.unit[0])
-        return sample_instance(&p->sample, out, err);
-    *out = mac_unit_instance(&unit);
-    return ST_OK;
 }
 
 static void count(struct team *t, int32_t i)
@@ -208,22 +196,31 @@ static void count(struct team *t, int32_t i)
     pthread_mutex_unlock(&t->lock);
 }
 
-static status measure_job(struct team *t, const struct job *j, struct err *err)
+static status measure_points(struct team *t, const struct job *j,
+                             struct characterize_energy *energy, struct err *err)
 {
     const struct sweep_point *first = &t->sweep->points[j->points[0]];
     const struct synth_options opt = {.toolchain = first->toolchain,
                                       .time_limit_s = t->opt->time_limit_s,
-                                      .fmax = first->fmax};
+                                      .fmax = first->fmax,
+                                      .netlist_path =
+                                          characterize_energy_netlist(energy)};
     struct rtl_instance inst;
     struct synth_result r;
-    struct characterize_energy *energy = NULL;
-    TRY(instance_of(first, &inst, err));
+    TRY(characterize_instance(first, &inst, err));
     TRY(synth_run(&inst, 1, &opt, &r, err));
-    status st = characterize_energy_new(&energy, err);
-    for (int32_t k = 0; k < j->n && st == ST_OK && !stopped(t); k++) {
-        st = finish_point(t, j->points[k], &r, energy, err);
-        if (st == ST_OK) count(t, j->points[k]);
+    for (int32_t k = 0; k < j->n && !stopped(t); k++) {
+        TRY(finish_point(t, j->points[k], &r, energy, err));
+        count(t, j->points[k]);
     }
+    return ST_OK;
+}
+
+static status measure_job(struct team *t, const struct job *j, struct err *err)
+{
+    struct characterize_energy *energy = NULL;
+    TRY(characterize_energy_new(&t->sweep->points[j->points[0]], &energy, err));
+    const status st = measure_points(t, j, energy, err);
     characterize_energy_free(energy);
     return st;
 }
@@ -249,7 +246,9 @@ static bool is_long(const struct sweep_point *p)
 static bool same_synthesis(const struct sweep_point *p, const struct sweep_point *q)
 {
     struct rtl_instance x, y;
-    if (p->toolchain != q->toolchain || p->fmax != q->fmax) return false;
+    if (p->toolchain != q->toolchain || p->fmax != q->fmax ||
+        (p->sample.stimulus[0] == '\0') != (q->sample.stimulus[0] == '\0'))
+        return false;
     if (sample_instance(&p->sample, &x, NULL) != ST_OK ||
         sample_instance(&q->sample, &y, NULL) != ST_OK ||
         strcmp(x.module, y.module) != 0 || x.n_params != y.n_params)

@@ -4,14 +4,17 @@
  * sweep are thousands, their modules and toolchains are few. */
 #include "sim/characterize_key.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/dut_build.h"
+#include "sim/gate_library.h"
 #include "sim/synth.h"
 #include "sim/workdir.h"
 
 enum {
-    ROW_VERSION = 3, /* raise when the meaning of a column changes             */
+    ROW_VERSION = 3,    /* raise when the meaning of a column changes             */
+    ENERGY_VERSION = 1, /* raise when energy is measured otherwise             */
     MAX_TEXTS = 64,
     MAX_TOOLS = 32,
 };
@@ -37,6 +40,17 @@ struct keys {
     struct text texts[MAX_TEXTS];
     struct tool tools[MAX_TOOLS];
 };
+
+status characterize_instance(const struct sweep_point *p, struct rtl_instance *out,
+                             struct err *err)
+{
+    struct mac_unit_config unit;
+    TRY(sample_instance(&p->sample, out, err));
+    if (p->toolchain->liberty && !p->sample.unit[0] &&
+        sample_mac_unit(&p->sample, &unit, NULL) == ST_OK)
+        *out = mac_unit_instance(&unit);
+    return ST_OK;
+}
 
 static int64_t unit_of(const struct rtl_instance *inst)
 {
@@ -99,6 +113,24 @@ static status hash_verilator(struct keys *k, struct hash *h, struct err *err)
     return ST_OK;
 }
 
+/* What energy depends on beyond the Liberty file and the netlist. */
+static status hash_library(struct keys *k, const struct sweep_point *p, struct hash *h,
+                           struct err *err)
+{
+    struct gate_library l;
+    struct mac_unit_config c;
+    char text[64];
+    TRY(gate_library_find(p->toolchain->name, k->a, &l, err));
+    TRY(sample_mac_unit(&p->sample, &c, err));
+    (void)snprintf(text, sizeof text, "%.17g %.17g", l.slew_ns,
+                   l.glitch[c.unit].factor);
+    hash_i64(h, p->sample.wsigned);
+    hash_i64(h, p->sample.asigned);
+    hash_i64(h, ENERGY_VERSION);
+    hash_text(h, text);
+    return ST_OK;
+}
+
 static status hash_point(struct keys *k, struct sweep_point *p, struct hash *h,
                          struct err *err)
 {
@@ -106,7 +138,7 @@ static status hash_point(struct keys *k, struct sweep_point *p, struct hash *h,
     struct rtl_instance inst;
     const struct text *text = NULL;
     struct tool *tool = NULL;
-    TRY(sample_instance(s, &inst, err));
+    TRY(characterize_instance(p, &inst, err));
     TRY(find_text(k, &inst, &text, err));
     TRY(find_tool(k, p->toolchain, &tool, err));
     const char *version = tool->version;
@@ -124,6 +156,7 @@ static status hash_point(struct keys *k, struct sweep_point *p, struct hash *h,
     hash_text(h, tool->liberty.hex);
     hash_text(h, version);
     hash_text(h, s->stimulus);
+    if (s->stimulus[0]) TRY(hash_library(k, p, h, err));
     hash_i64(h, s->op_wbits);
     hash_i64(h, s->op_abits);
     hash_i64(h, s->n_vec);

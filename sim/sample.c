@@ -6,6 +6,7 @@
 
 #include "base/csv.h"
 #include "nn/quant.h"
+#include "rtl/systolic.h"
 
 #define TEXT(name, field)                                      \
     {                                                          \
@@ -236,6 +237,19 @@ static status check_accumulator(const struct mac_unit_config *u, struct err *err
                    mac_unit_names[u->unit], least, u->acc_bits);
 }
 
+static status array_instance(const struct sample *s, const struct mac_unit_config *u,
+                             struct rtl_instance *out, struct err *err)
+{
+    const bool os = strcmp(s->module, systolic_names[SYSTOLIC_OS]) == 0;
+    const struct systolic_config c = {.flow = os ? SYSTOLIC_OS : SYSTOLIC_WS,
+                                      .rows = s->rows,
+                                      .cols = s->cols,
+                                      .unit = *u};
+    TRY(systolic_check(&c, err));
+    *out = systolic_instance(&c);
+    return ST_OK;
+}
+
 status sample_instance(const struct sample *s, struct rtl_instance *out,
                        struct err *err)
 {
@@ -252,11 +266,10 @@ status sample_instance(const struct sample *s, struct rtl_instance *out,
         return ST_OK;
     }
     struct mac_unit_config u;
-    if (s->unit[0])
-        return err_set(err, ST_UNSUPPORTED, "module %s cannot be measured", s->module);
     TRY(sample_mac_unit(s, &u, err));
     TRY(mac_unit_check(&u, err));
     TRY(check_accumulator(&u, err));
+    if (s->unit[0]) return array_instance(s, &u, out, err);
     *out = mac_unit_bare(&u);
     return ST_OK;
 }

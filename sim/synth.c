@@ -12,6 +12,7 @@
 #include "base/progress.h"
 #include "base/provenance.h"
 #include "rtl/mac_unit.h"
+#include "sim/gate_synth.h"
 #include "sim/synth_internal.h"
 #include "sim/synth_stat.h"
 #include "sim/workdir.h"
@@ -78,25 +79,25 @@ status synth_files(const struct rtl_reach *sources, const struct rtl_instance *i
 /* ---- one instance ---- */
 
 /* A link in the folder to a file or folder given relative to ours. */
-static status link_to(const struct synth_job *j, const char *to, const char *name,
-                      struct err *err)
+static status link_to(const char *dir, const char *to, const char *name,
+                      struct arena *a, struct err *err)
 {
     char cwd[4096];
     if (!file_exists(to)) return err_set(err, ST_NOT_FOUND, "%s: no such file", to);
-    if (to[0] != '/') to = getcwd(cwd, sizeof cwd) ? file_join(j->a, cwd, to) : NULL;
-    const char *path = file_join(j->a, j->dir, name);
+    if (to[0] != '/') to = getcwd(cwd, sizeof cwd) ? file_join(a, cwd, to) : NULL;
+    const char *path = file_join(a, dir, name);
     if (!path || !to) return arena_exhausted(err);
-    if (symlink(to, path) == 0) return ST_OK;
+    if (symlink(to, path) == 0 || errno == EEXIST) return ST_OK;
     return err_set(err, ST_IO, "%s: %s", path, strerror(errno));
 }
 
-static status make_links(const struct synth_job *j, struct err *err)
+status synth_links(const char *dir, const char *liberty, struct arena *a,
+                   struct err *err)
 {
     const char *home = NULL;
-    TRY(file_home_dir(j->a, &home, err));
-    TRY(link_to(j, home, "home", err));
-    const char *liberty = j->opt->toolchain->liberty;
-    return liberty ? link_to(j, liberty, "library.lib", err) : ST_OK;
+    TRY(file_home_dir(a, &home, err));
+    TRY(link_to(dir, home, "home", a, err));
+    return liberty ? link_to(dir, liberty, "library.lib", a, err) : ST_OK;
 }
 
 /* What the cells that Yosys takes a second to read are needed for. */
@@ -122,31 +123,29 @@ static status read_counts(const struct synth_job *j, struct synth_result *out,
     return st;
 }
 
-static status read_liberty(const struct synth_job *j, struct synth_result *out,
-                           struct err *err)
+static status run_fpga(struct synth_job *j, struct synth_result *out, struct err *err)
 {
-    const char *path = file_join(j->a, j->dir, "stat.txt");
-    const char *netlist = file_join(j->a, j->dir, "netlist.json");
-    if (!path || !netlist) return arena_exhausted(err);
-    TRY(synth_stat_area(path, j->a, &out->area_um2, err));
+    static const char *const argv[] = {"yosys", "-q", "-s", "script.ys", NULL};
+    TRY(synth_links(j->dir, NULL, j->a, err));
+    TRY(synth_script_write(j, err));
+    TRY(workdir_run(j->dir, argv, j->opt->time_limit_s, err));
+    TRY(read_counts(j, out, err));
+    return j->opt->fmax ? synth_pnr_fmax(j, &out->fmax_mhz, err) : ST_OK;
+}
+
+static status run_liberty(struct synth_job *j, struct synth_result *out,
+                          struct err *err)
+{
+    const char *stat = file_join(j->a, j->dir, GATE_SYNTH_STAT);
+    const char *netlist = file_join(j->a, j->dir, GATE_SYNTH_JSON);
+    if (!stat || !netlist) return arena_exhausted(err);
+    TRY(gate_synth_files(j->inst, j->files, j->opt->toolchain->liberty, j->dir,
+                         j->opt->time_limit_s, err));
+    TRY(synth_stat_area(stat, j->a, &out->area_um2, err));
     TRY(synth_sta_delay(j, &out->delay_ns, err));
     if (!j->opt->netlist_path || rename(netlist, j->opt->netlist_path) == 0)
         return ST_OK;
     return err_set(err, ST_IO, "%s: %s", j->opt->netlist_path, strerror(errno));
-}
-
-static status run_in(struct synth_job *j, struct synth_result *out, struct err *err)
-{
-    static const char *const argv[] = {"yosys", "-q", "-s", "script.ys", NULL};
-    const double start = clock_now_s();
-    TRY(make_links(j, err));
-    TRY(synth_script_write(j, err));
-    TRY(workdir_run(j->dir, argv, j->opt->time_limit_s, err));
-    TRY(j->opt->toolchain->liberty ? read_liberty(j, out, err)
-                                   : read_counts(j, out, err));
-    if (j->opt->fmax) TRY(synth_pnr_fmax(j, &out->fmax_mhz, err));
-    out->synth_s = clock_now_s() - start;
-    return ST_OK;
 }
 
 static status run_one(const struct rtl_reach *r, const struct rtl_instance *inst,
@@ -161,7 +160,10 @@ static status run_one(const struct rtl_reach *r, const struct rtl_instance *inst
     TRY(synth_files(r, inst, a, &j.files, err));
     find_needs(r, &j);
     TRY(workdir_new(a, &j.dir, err));
-    const status st = run_in(&j, out, err);
+    const double start = clock_now_s();
+    const status st =
+        opt->toolchain->liberty ? run_liberty(&j, out, err) : run_fpga(&j, out, err);
+    out->synth_s = clock_now_s() - start;
     workdir_remove(j.dir);
     return st;
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/arena.h"
 #include "base/status.h"
@@ -53,8 +54,8 @@ struct synth_options {
     const char *const *sources; /* NULL: rtl_sources()                         */
     double time_limit_s;        /* of one run of one tool                      */
     bool fmax;                  /* also place and route, if the toolchain can  */
-    /* Liberty: the mapped, flat netlist as Yosys writes it in JSON goes there, one
-     * module `top`; NULL: nowhere. */
+    /* Liberty: the mapped netlist (sim/gate_synth.h) in JSON goes there, a path on the
+     * file system of the cache; NULL: nowhere. */
     const char *netlist_path;
 };
 
@@ -62,6 +63,14 @@ struct synth_options {
  * needs the unit that its parameter UNIT says, and no other. */
 status synth_files(const struct rtl_reach *sources, const struct rtl_instance *inst,
                    struct arena *a, const char *const **out, struct err *err);
+
+/* What every script of Yosys begins with: links in its folder to the home directory
+ * (`home`) and to a Liberty file (`library.lib`; NULL: none), so that scripts, and with
+ * them the names that Yosys makes of paths, are the same everywhere. */
+status synth_links(const char *dir, const char *liberty, struct arena *a,
+                   struct err *err);
+/* Then "read_verilog home/..." of files that synth_files gave. */
+void synth_read(const char *const *files, FILE *f);
 
 /* Synthesises n instances, one after the other; results: (n).  One that fails or
  * exceeds its time spoils only its own result.  Returns an error only where no result

@@ -1,8 +1,4 @@
-/* synth_internal.h -- one instance in its folder; private to sim/synth*.c.
- *
- * The folder has links to the home directory (`home`) and to the Liberty file
- * (`library.lib`), so that scripts, and with them the names that Yosys makes of paths,
- * are the same on every machine. */
+/* synth_internal.h -- one instance in its folder; private to sim/synth*.c. */
 #ifndef SIM_SYNTH_INTERNAL_H
 #define SIM_SYNTH_INTERNAL_H
 
@@ -17,11 +13,9 @@ struct synth_job {
     struct arena *a;
 };
 
-/* Writes script.ys, which leaves stat.json (FPGA), or stat.txt, netlist.json and
- * netlist.v (Liberty), and ports.json if Fmax is asked for. */
+/* Writes script.ys for an FPGA family, which leaves stat.json, and ports.json if Fmax
+ * is asked for. */
 status synth_script_write(const struct synth_job *j, struct err *err);
-/* "read_verilog ..." of the job's files. */
-void synth_script_read(const struct synth_job *j, FILE *f);
 /* "#(.A(1), ...)" */
 void synth_script_params(const struct rtl_instance *inst, FILE *f);
 

@@ -108,7 +108,7 @@ static status write_script(const struct synth_job *j, struct err *err)
     if (!path) return arena_exhausted(err);
     struct file_out o;
     TRY(file_out_open(path, &o, err));
-    synth_script_read(j, o.f);
+    synth_read(j->files, o.f);
     fprintf(o.f, "read_verilog harness.v\nhierarchy -top harness\n%s -run %s:%s\n",
             t->command, t->first, t->memories);
     if (j->memories) fprintf(o.f, "%s -run %s:%s\n", t->command, t->memories, t->rest);

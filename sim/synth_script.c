@@ -11,10 +11,10 @@
 #include "base/file.h"
 #include "sim/synth_internal.h"
 
-void synth_script_read(const struct synth_job *j, FILE *f)
+void synth_read(const char *const *files, FILE *f)
 {
-    for (int i = 0; j->files[i]; i++)
-        fprintf(f, "read_verilog -defer -DSYNTHESIS home/%s\n", j->files[i]);
+    for (int i = 0; files[i]; i++)
+        fprintf(f, "read_verilog -defer -DSYNTHESIS home/%s\n", files[i]);
 }
 
 void synth_script_params(const struct rtl_instance *inst, FILE *f)
@@ -49,33 +49,13 @@ static void write_fpga(const struct synth_job *j, FILE *f)
     if (j->opt->fmax) fprintf(f, "write_json ports.json\n");
 }
 
-/* Parts that are kept apart are mapped apart, and only then made one netlist. */
-static void write_liberty(const struct synth_job *j, FILE *f)
-{
-    write_hierarchy(j, f);
-    fprintf(f,
-            "%s\n"
-            "dfflibmap -liberty library.lib\n"
-            "abc -liberty library.lib\n"
-            "setattr -mod -unset keep_hierarchy\n"
-            "flatten\n"
-            "opt_clean -purge\n"
-            "tee -q -o stat.txt stat -liberty library.lib\n"
-            "write_json netlist.json\n"
-            "write_verilog -noattr netlist.v\n",
-            j->opt->toolchain->command);
-}
-
 status synth_script_write(const struct synth_job *j, struct err *err)
 {
     const char *path = file_join(j->a, j->dir, "script.ys");
     if (!path) return arena_exhausted(err);
     struct file_out o;
     TRY(file_out_open(path, &o, err));
-    synth_script_read(j, o.f);
-    if (j->opt->toolchain->liberty)
-        write_liberty(j, o.f);
-    else
-        write_fpga(j, o.f);
+    synth_read(j->files, o.f);
+    write_fpga(j, o.f);
     return file_out_commit(&o, err);
 }

@@ -8,14 +8,15 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "sim/gate_synth.h"
 #include "sim/synth_internal.h"
 #include "sim/workdir.h"
 
 #define PERIOD_NS 100.0 /* single precision inside: the slack is good to 1e-5 ns    */
 
 static const char script[] = "read_liberty library.lib\n"
-                             "read_verilog netlist.v\n"
-                             "link_design top\n"
+                             "read_verilog " GATE_SYNTH_VERILOG "\n"
+                             "link_design " GATE_SYNTH_MODULE "\n"
                              "create_clock -name clk -period 100 [get_ports clk]\n"
                              "set_input_delay 0 -clock clk [all_inputs]\n"
                              "set_output_delay 0 -clock clk [all_outputs]\n"
