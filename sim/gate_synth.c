@@ -23,6 +23,8 @@ static void write_steps(FILE *f, const struct rtl_instance *inst)
                "abc -liberty library.lib\n"
                "setundef -zero\n"
                "opt_clean -purge\n"
+               "splitnets\n" /* unused aliases go, which OpenSTA would reject */
+               "opt_clean -purge\n"
                "rename -top " GATE_SYNTH_MODULE "\n"
                "rename -enumerate -pattern u%%\n" /* or the two files differ in names */
                "tee -q -o " GATE_SYNTH_STAT " stat -liberty library.lib\n"
