@@ -50,17 +50,6 @@ bool element_metric_is_run(enum element_metric m)
 
 /* ---- from configurations ---- */
 
-struct element element_of_mac(const struct mac_config *m)
-{
-    return (struct element){.module = ELEMENT_MAC,
-                            .SIMD = m->SIMD,
-                            .wbits = m->wbits,
-                            .abits = m->abits,
-                            .wsigned = m->wsigned,
-                            .asigned = m->asigned,
-                            .acc_bits = m->acc_bits};
-}
-
 bool element_is_unit(enum element_module m) { return m < ELEMENT_REQUANT; }
 
 bool element_has_modes(enum element_module m)
@@ -98,37 +87,6 @@ struct element element_as_built(const struct element *e)
     if (b.module == ELEMENT_SERIAL || b.module == ELEMENT_FUSION)
         b.wsigned = b.asigned = false;
     return b;
-}
-
-struct element element_of_requant(const struct requant_config *r)
-{
-    return (struct element){.module = ELEMENT_REQUANT,
-                            .acc_bits = r->acc_bits,
-                            .out_bits = r->out_bits,
-                            .out_signed = r->out_signed,
-                            .shift = r->shift,
-                            .requant_dsp = r->mul == RTL_MUL_DSP};
-}
-
-struct element element_of_control(const struct mvu_config *c, double structural)
-{
-    return (struct element){.module = ELEMENT_CONTROL,
-                            .SIMD = c->SIMD,
-                            .wbits = c->wbits,
-                            .abits = c->abits,
-                            .wsigned = c->wsigned,
-                            .asigned = c->asigned,
-                            .acc_bits = c->acc_bits,
-                            .out_bits = c->out_bits,
-                            .out_signed = c->out_signed,
-                            .shift = c->shift,
-                            .requant_dsp = c->requant_mul == RTL_MUL_DSP,
-                            .ram_block = c->weight_ram == RTL_RAM_BLOCK,
-                            .PE = c->PE,
-                            .MW = c->MW,
-                            .MH = c->MH,
-                            .lanes = c->lanes,
-                            .structural = structural};
 }
 
 struct element element_of_array(const struct systolic_config *c)

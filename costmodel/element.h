@@ -94,13 +94,53 @@ struct element {
     int32_t depth;                    /* weight words that a unit holds; 0: they pass */
 };
 
-struct element element_of_mac(const struct mac_config *m);
+/* Inline for the same reason as mvu_mac(). */
+static inline struct element element_of_mac(const struct mac_config *m)
+{
+    return (struct element){.module = ELEMENT_MAC,
+                            .SIMD = m->SIMD,
+                            .wbits = m->wbits,
+                            .abits = m->abits,
+                            .wsigned = m->wsigned,
+                            .asigned = m->asigned,
+                            .acc_bits = m->acc_bits};
+}
+
 /* run may be NULL: as built. */
 struct element element_of_unit(const struct mac_unit_config *u,
                                const struct mac_precision *run);
-struct element element_of_requant(const struct requant_config *r);
+static inline struct element element_of_requant(const struct requant_config *r)
+{
+    return (struct element){.module = ELEMENT_REQUANT,
+                            .acc_bits = r->acc_bits,
+                            .out_bits = r->out_bits,
+                            .out_signed = r->out_signed,
+                            .shift = r->shift,
+                            .requant_dsp = r->mul == RTL_MUL_DSP};
+}
+
 /* structural: lut_control of the unit's mvu_parts */
-struct element element_of_control(const struct mvu_config *c, double structural);
+static inline struct element element_of_control(const struct mvu_config *c,
+                                                double structural)
+{
+    return (struct element){.module = ELEMENT_CONTROL,
+                            .SIMD = c->SIMD,
+                            .wbits = c->wbits,
+                            .abits = c->abits,
+                            .wsigned = c->wsigned,
+                            .asigned = c->asigned,
+                            .acc_bits = c->acc_bits,
+                            .out_bits = c->out_bits,
+                            .out_signed = c->out_signed,
+                            .shift = c->shift,
+                            .requant_dsp = c->requant_mul == RTL_MUL_DSP,
+                            .ram_block = c->weight_ram == RTL_RAM_BLOCK,
+                            .PE = c->PE,
+                            .MW = c->MW,
+                            .MH = c->MH,
+                            .lanes = c->lanes,
+                            .structural = structural};
+}
 
 /* What lies between the units of an array. */
 struct element element_of_array(const struct systolic_config *c);

@@ -144,8 +144,9 @@ double model_formula(const struct model_fit *f, const struct element *e)
 {
     int32_t n;
     const struct cost_term *terms = terms_of(f->module, f->metric, &n);
-    const struct term_input in = term_input_of(e);
+    struct term_input in;
     double sum = 0;
+    term_input_fill(e, &in);
     for (int32_t i = 0; i < f->formula.n_terms; i++)
         sum += f->formula.coefficients[i] * terms[f->formula.terms[i]].eval(&in);
     return sum;

@@ -58,14 +58,15 @@ const struct cost_term *terms_of(enum element_module m, enum element_metric metr
     return resources(m, n);
 }
 
-struct term_input term_input_of(const struct element *e)
+void term_input_fill(const struct element *e, struct term_input *in)
 {
-    struct term_input in = {.e = e};
+    in->e = e;
     if (e->module == ELEMENT_MAC)
-        in.dot = dot_shape_of(e->SIMD, e->wbits, e->wsigned, e->abits, e->asigned);
-    if (e->module == ELEMENT_REQUANT && !e->requant_dsp)
-        in.dot = dot_chain_shape(1, REQUANT_MUL_BITS, true, e->acc_bits, true);
-    return in;
+        in->dot = dot_shape_of(e->SIMD, e->wbits, e->wsigned, e->abits, e->asigned);
+    else if (e->module == ELEMENT_REQUANT && !e->requant_dsp)
+        in->dot = dot_chain_shape(1, REQUANT_MUL_BITS, true, e->acc_bits, true);
+    else
+        memset(&in->dot, 0, sizeof in->dot);
 }
 
 int32_t terms_find(enum element_module m, enum element_metric metric, const char *name)
@@ -81,7 +82,8 @@ void terms_eval(const struct element *e, enum element_metric metric, double *siz
 {
     int32_t n;
     const struct cost_term *t = terms_of(e->module, metric, &n);
-    const struct term_input in = term_input_of(e);
+    struct term_input in;
+    term_input_fill(e, &in);
     for (int32_t i = 0; i < n; i++)
         sizes[i] = t[i].eval(&in);
 }

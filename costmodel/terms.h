@@ -28,7 +28,7 @@ struct term_input {
     const struct element *e; /* borrowed */
     struct dot_shape dot;    /* multipliers: of mac_parallel, of requant in LUTs */
 };
-struct term_input term_input_of(const struct element *e);
+void term_input_fill(const struct element *e, struct term_input *in);
 
 struct cost_term {
     const char *name;   /* unique within its module and metric                  */

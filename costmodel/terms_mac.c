@@ -46,6 +46,11 @@ static double popcount_size(const struct term_input *in)
 {
     return in->e->SIMD - ceil_log2(in->e->SIMD + 1);
 }
+static double pairs_size(const struct term_input *in) { return in->e->SIMD - 1; }
+static double beyond_size(const struct term_input *in)
+{
+    return term_max(0, in->e->acc_bits - ceil_log2(in->e->SIMD + 1) - 1);
+}
 
 static const struct cost_term mac_terms[] = {
     {"adders", "rows + tree + ACC", "bit",
@@ -75,6 +80,11 @@ static const struct cost_term mac_terms[] = {
     {"simd", "N", "", "fixed logic per product", term_simd},
     {"popcount", "N-ceil(log2(N+1))", "bit",
      "full adders of a population count of 1-bit products", popcount_size},
+    {"pairs", "N-1", "bit", "counters that join the 1-bit products of two operands",
+     pairs_size},
+    {"beyond", "max(0, ACC-ceil(log2(N+1))-1)", "bit",
+     "accumulator beyond the count of 1-bit products: a half adder per bit",
+     beyond_size},
     {"chains", "chains", "", "fixed logic per chain", chains_size},
     {"one", "1", "", "logic that every mac has once", term_one},
 };

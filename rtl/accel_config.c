@@ -23,26 +23,6 @@ int64_t mvu_cycles(const struct mvu_config *m, int64_t n_vec)
     return n_vec * mvu_fold(m) + m->PE / m->lanes + 3 + (m->MH > m->PE);
 }
 
-struct mac_config mvu_mac(const struct mvu_config *m)
-{
-    return (struct mac_config){.SIMD = m->SIMD,
-                               .wbits = m->wbits,
-                               .abits = m->abits,
-                               .wsigned = m->wsigned,
-                               .asigned = m->asigned,
-                               .acc_bits = m->acc_bits,
-                               .mul = m->mul};
-}
-
-struct requant_config mvu_requant(const struct mvu_config *m)
-{
-    return (struct requant_config){.acc_bits = m->acc_bits,
-                                   .out_bits = m->out_bits,
-                                   .out_signed = m->out_signed,
-                                   .shift = m->shift,
-                                   .mul = m->requant_mul};
-}
-
 static void add(struct rtl_instance *inst, const char *name, int64_t value)
 {
     inst->params[inst->n_params].name = name;

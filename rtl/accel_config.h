@@ -95,9 +95,28 @@ int64_t mvu_fold(const struct mvu_config *m);
  *
  * Exact: rtl/array/mvu.v has the schedule. */
 int64_t mvu_cycles(const struct mvu_config *m, int64_t n_vec);
-/* The elements of one unit: PE macs, lanes requantisers. */
-struct mac_config mvu_mac(const struct mvu_config *m);
-struct requant_config mvu_requant(const struct mvu_config *m);
+/* The elements of one unit: PE macs, lanes requantisers.  Inline, because they are on
+ * the path of every layer's cost and a struct returned by value is stored and loaded in
+ * different widths. */
+static inline struct mac_config mvu_mac(const struct mvu_config *m)
+{
+    return (struct mac_config){.SIMD = m->SIMD,
+                               .wbits = m->wbits,
+                               .abits = m->abits,
+                               .wsigned = m->wsigned,
+                               .asigned = m->asigned,
+                               .acc_bits = m->acc_bits,
+                               .mul = m->mul};
+}
+
+static inline struct requant_config mvu_requant(const struct mvu_config *m)
+{
+    return (struct requant_config){.acc_bits = m->acc_bits,
+                                   .out_bits = m->out_bits,
+                                   .out_signed = m->out_signed,
+                                   .shift = m->shift,
+                                   .mul = m->requant_mul};
+}
 
 /* ST_RANGE names the layer, the parameter, its value and its limits. */
 status mac_config_check(const struct mac_config *m, struct err *err);
