@@ -73,12 +73,14 @@ struct rtl_instance mvu_instance(const struct mvu_config *m)
     return inst;
 }
 
-/* Models of primitives, then what is synthesised; one a line. */
-enum { N_MODELS = 2 };
+/* What is only simulated (models of primitives, an array written as loops), then what
+ * is synthesised; one a line. */
+enum { N_MODELS = 3 };
 /* clang-format off */
 static const char *const all_sources[] = {
     "rtl/lib/dsp48e1.v",
     "rtl/lib/dsp48e2.v",
+    "rtl/array/systolic_os_loop.v",
     "rtl/lib/skid_buffer.v",
     "rtl/lib/ram_sdp.v",
     "rtl/mac/dot_chain.v",

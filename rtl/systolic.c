@@ -19,6 +19,12 @@ status systolic_check(const struct systolic_config *c, struct err *err)
     const char *who = systolic_names[c->flow];
     TRY(mac_unit_range(who, "rows", c->rows, 1, SYSTOLIC_MAX_SIDE, err));
     TRY(mac_unit_range(who, "cols", c->cols, 1, SYSTOLIC_MAX_SIDE, err));
+    if (c->loop && (c->flow != SYSTOLIC_OS || c->unit.unit != MAC_PARALLEL))
+        return err_set(
+            err, ST_UNSUPPORTED,
+            "%s of %s: expected systolic_os of mac_parallel, which alone has "
+            "a form for simulation",
+            who, mac_unit_names[c->unit.unit]);
     return mac_unit_check(&c->unit, err);
 }
 
@@ -55,7 +61,8 @@ int32_t systolic_width(const struct systolic_config *c)
 
 struct rtl_instance systolic_instance(const struct systolic_config *c)
 {
-    struct rtl_instance inst = {.module = systolic_names[c->flow]};
+    struct rtl_instance inst = {.module = c->loop ? "systolic_os_loop"
+                                                  : systolic_names[c->flow]};
     mac_unit_param(&inst, "ROWS", c->rows);
     mac_unit_param(&inst, "COLS", c->cols);
     const struct rtl_instance unit = mac_unit_instance(&c->unit);

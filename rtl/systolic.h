@@ -35,6 +35,7 @@ struct systolic_config {
     enum systolic_flow flow;
     int32_t rows, cols; /* [1, 64]                                                */
     struct mac_unit_config unit;
+    bool loop; /* systolic_os_loop.v, for simulation; os of parallel units only   */
 };
 
 /* A product (M, K) * (K, N) at one precision. */

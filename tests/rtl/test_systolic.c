@@ -1,7 +1,5 @@
 /* Systolic arrays: matrix products on every unit and both flows, with sizes that are no
  * multiple of the array, against plain sums; cycles and flip-flops against formulas. */
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/rng.h"
 #include "nn/quant.h"
@@ -130,6 +128,98 @@ static void weight_stationary_products_are_exact_in_the_stated_cycles(void **sta
     all_units(SYSTOLIC_WS);
 }
 
+/* ---- the form for simulation ---- */
+
+enum { LOCKSTEP_CYCLES = 4000 };
+
+/* Random pins, also ones that no sequence of tiles has; last steps keep their distance.
+ */
+static void lockstep(const struct systolic_config *c)
+{
+    struct systolic_config looped = *c;
+    looped.loop = true;
+    struct err err = {0};
+    assert_ok(systolic_check(&looped, &err), err);
+    const struct rtl_instance inst[2] = {systolic_instance(c),
+                                         systolic_instance(&looped)};
+    struct dut *d[2] = {NULL, NULL};
+    for (int i = 0; i < 2; i++) {
+        assert_ok(dut_open(&inst[i], &d[i], &err), err);
+        dut_reset(d[i]);
+    }
+    const char *const names[] = {"i_en", "i_first", "i_last", "i_a", "i_w"};
+    const int valid = dut_port(d[0], "o_valid"), acc = dut_port(d[0], "o_acc");
+    const int bits = c->unit.acc_bits;
+    struct rng r = rng_seed(9, (uint64_t)c->rows);
+    int64_t since_last = 0, n_results = 0;
+    for (int t = 0; t < LOCKSTEP_CYCLES; t++) {
+        since_last++;
+        for (int k = 0; k < 5; k++) {
+            uint32_t words[64];
+            const int port = dut_port(d[0], names[k]);
+            const int32_t port_bits = dut_port_bits(d[0], port);
+            for (int i = 0; i < 64; i++)
+                words[i] = (uint32_t)rng_u64(&r);
+            if (port_bits < 32) words[0] &= (1U << port_bits) - 1;
+            if (port_bits % 32) words[port_bits / 32] &= (1U << port_bits % 32) - 1;
+            if (k == 0) words[0] = t < 8 || rng_below(&r, 5) > 0; /* all sums start */
+            if (k == 1) words[0] = t < 1 || rng_below(&r, 8) == 0;
+            if (k == 2) {
+                words[0] = since_last >= 2 * c->rows - 1 && rng_below(&r, 3) == 0;
+                if (words[0]) since_last = 0;
+            }
+            for (int i = 0; i < 2; i++)
+                dut_set(d[i], dut_port(d[i], names[k]), words);
+        }
+        uint32_t got[2][64];
+        for (int i = 0; i < 2; i++) {
+            dut_tick(d[i]);
+            dut_get(d[i], dut_port(d[i], "o_acc"), got[i]);
+        }
+        const uint64_t v = dut_get_u64(d[0], valid);
+        assert_int_equal(v, dut_get_u64(d[1], dut_port(d[1], "o_valid")));
+        for (int32_t col = 0; col < c->cols; col++) {
+            if (!(v >> col & 1)) continue;
+            n_results++;
+            assert_int_equal(dut_unpack(got[0], col * bits, bits),
+                             dut_unpack(got[1], col * bits, bits));
+        }
+    }
+    assert_true(n_results > LOCKSTEP_CYCLES / 20 && acc >= 0);
+    for (int i = 0; i < 2; i++)
+        dut_close(d[i]);
+}
+
+static void the_form_for_simulation_is_equal_in_every_cycle(void **state)
+{
+    (void)state;
+    static const struct systolic_config arrays[] = {
+        {.rows = 3, .cols = 4, .unit = {MAC_PARALLEL, 1, 8, 8, true, false, 24, 1}},
+        {.rows = 4, .cols = 2, .unit = {MAC_PARALLEL, 3, 3, 5, true, true, 20, 1}},
+        {.rows = 1, .cols = 5, .unit = {MAC_PARALLEL, 2, 1, 1, true, true, 15, 1}},
+        {.rows = 5, .cols = 1, .unit = {MAC_PARALLEL, 1, 1, 4, false, false, 32, 1}},
+        {.rows = 16, .cols = 16, .unit = {MAC_PARALLEL, 1, 8, 8, true, false, 32, 1}},
+    };
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        lockstep(&arrays[i]);
+    for (int i = 0; i < 3; i++) {
+        const struct systolic_config c = {
+            .rows = 3, .cols = 2 + i, .unit = units[i], .loop = true};
+        check_array(&c);
+    }
+}
+
+static void only_parallel_units_have_a_form_for_simulation(void **state)
+{
+    (void)state;
+    const struct systolic_config c = {
+        .rows = 3, .cols = 2, .unit = units[3], .loop = true};
+    struct err err = {0};
+    assert_int_equal(systolic_check(&c, &err), ST_UNSUPPORTED);
+    assert_string_equal(err.msg, "systolic_os of mac_serial: expected systolic_os of "
+                                 "mac_parallel, which alone has a form for simulation");
+}
+
 /* ---- negative control ---- */
 
 static void a_wrong_operand_is_found(void **state)
@@ -176,7 +266,7 @@ static void flip_flops_are_exactly_the_formula(void **state)
         inst[i] = systolic_instance(&c[i]);
         inst[N + i] = mac_unit_bare(&c[i].unit);
     }
-    assert_ok(synth_toolchain_find("ice40", &opt.toolchain, &err), err);
+    assert_ok(toolchain_find("ice40", NULL, &opt.toolchain, &err), err);
     assert_ok(synth_run(inst, 2 * N, &opt, results, &err), err);
     for (int i = 0; i < N; i++) {
         assert_ok(results[i].st, results[i].why);
@@ -196,6 +286,8 @@ int main(void)
         cmocka_unit_test(a_wrong_operand_is_found),
         cmocka_unit_test(output_stationary_products_are_exact_in_the_stated_cycles),
         cmocka_unit_test(weight_stationary_products_are_exact_in_the_stated_cycles),
+        cmocka_unit_test(only_parallel_units_have_a_form_for_simulation),
+        cmocka_unit_test(the_form_for_simulation_is_equal_in_every_cycle),
         cmocka_unit_test(flip_flops_are_exactly_the_formula),
     };
     return cmocka_run_group_tests_name("rtl/systolic", tests, NULL, NULL);
