@@ -1,8 +1,9 @@
 /* act.c -- act_body.h for any CPU, and the table of instruction sets. */
 #include "nn/act_tables.h"
 
-#define ACT_ISA act_ref
 #include "nn/act_body.h"
+
+const struct act_isa act_ref = ACT_TABLE;
 
 const struct act_isa *act_isa_of(enum nn_isa isa)
 {

@@ -2,6 +2,7 @@
 #include "nn/act_tables.h"
 
 #if defined(__AVX2__)
-#define ACT_ISA act_avx2
 #include "nn/act_body.h"
+
+const struct act_isa act_avx2 = ACT_TABLE;
 #endif

@@ -1,5 +1,5 @@
 /* act_body.h -- the passes of act.h, compiled once for each instruction set by a file
- * that defines ACT_ISA, the name of its table.
+ * that includes this one; ACT_TABLE is what it puts into its table.
  *
  * Everything runs in blocks of LANES channels with a constant trip count, which the
  * compiler turns into vector instructions.  Sums run per lane in single precision over
@@ -11,6 +11,8 @@
 #include "nn/vector.h"
 
 enum { LANES = NN_LANES };
+/* An instruction set may have its own of some. */
+#define PASS __attribute__((unused))
 
 /* Nearest grid integer, halves up: v - t is exact, v + 0.5f would not be. */
 NN_INLINE float to_grid(float u, float lo, float hi, bool is_bipolar)
@@ -52,8 +54,8 @@ NN_INLINE void quantise_all(const struct act_map *m, int64_t pixels, int32_t C,
             }
 }
 
-static void quantise(const struct act_map *m, int64_t pixels, int32_t C,
-                     const int32_t *y, uint8_t *q)
+PASS static void quantise(const struct act_map *m, int64_t pixels, int32_t C,
+                          const int32_t *y, uint8_t *q)
 {
     if (m->grid.is_bipolar)
         quantise_all(m, pixels, C, y, q, true);
@@ -61,10 +63,10 @@ static void quantise(const struct act_map *m, int64_t pixels, int32_t C,
         quantise_all(m, pixels, C, y, q, false);
 }
 
-static void quantise_add(const struct act_map *m, int64_t pixels, int32_t C,
-                         const int32_t *restrict y, const uint8_t *restrict other,
-                         float other_zero, const struct act_grid *to,
-                         uint8_t *restrict sum)
+PASS static void quantise_add(const struct act_map *m, int64_t pixels, int32_t C,
+                              const int32_t *restrict y, const uint8_t *restrict other,
+                              float other_zero, const struct act_grid *to,
+                              uint8_t *restrict sum)
 {
     const float *restrict scale = m->scale, *restrict offset = m->offset;
     const float lo = m->grid.lo, hi = m->grid.hi;
@@ -90,8 +92,9 @@ NN_INLINE void requantise_all(const struct act_grid *to, float uniform, int64_t 
                        to_zero);
 }
 
-static void requantise(const struct act_grid *to, float uniform, int64_t n,
-                       const uint8_t *restrict code, float zero, uint8_t *restrict q)
+PASS static void requantise(const struct act_grid *to, float uniform, int64_t n,
+                            const uint8_t *restrict code, float zero,
+                            uint8_t *restrict q)
 {
     if (to->is_bipolar)
         requantise_all(to, uniform, n, code, zero, q, true);
@@ -99,8 +102,8 @@ static void requantise(const struct act_grid *to, float uniform, int64_t n,
         requantise_all(to, uniform, n, code, zero, q, false);
 }
 
-static void quantise_floats(const struct act_grid *to, float uniform, int64_t n,
-                            const float *restrict x, uint8_t *restrict q)
+PASS static void quantise_floats(const struct act_grid *to, float uniform, int64_t n,
+                                 const float *restrict x, uint8_t *restrict q)
 {
     const float lo = to->lo, hi = to->hi, zero = to->zero;
     const bool is_bipolar = to->is_bipolar;
@@ -108,8 +111,8 @@ static void quantise_floats(const struct act_grid *to, float uniform, int64_t n,
         q[i] = to_byte(to_grid(x[i] * uniform, lo, hi, is_bipolar), zero);
 }
 
-static void add(const struct act_grid *to, int64_t n, const uint8_t *a, float a_zero,
-                const uint8_t *b, float b_zero, uint8_t *sum)
+PASS static void add(const struct act_grid *to, int64_t n, const uint8_t *a,
+                     float a_zero, const uint8_t *b, float b_zero, uint8_t *sum)
 {
     const float lo = to->lo, hi = to->hi, zero = to->zero, both = a_zero + b_zero;
     for (int64_t i = 0; i < n; i++) {
@@ -119,7 +122,8 @@ static void add(const struct act_grid *to, int64_t n, const uint8_t *a, float a_
     }
 }
 
-static void pool(int32_t pixels, int32_t C, const uint8_t *code, float zero, float *sum)
+PASS static void pool(int32_t pixels, int32_t C, const uint8_t *code, float zero,
+                      float *sum)
 {
     for (int32_t c = 0; c < C; c += LANES, code += LANES, sum += LANES) {
         int32_t s[LANES] = {0};
@@ -188,9 +192,9 @@ NN_INLINE double back_sums_block(const struct act_map *m, int64_t pixels, int32_
     return total(step);
 }
 
-static double back_sums(const struct act_map *m, int64_t pixels, int32_t C,
-                        const int32_t *y, const float *G, const float *mean,
-                        float *sums)
+PASS static double back_sums(const struct act_map *m, int64_t pixels, int32_t C,
+                             const int32_t *y, const float *G, const float *mean,
+                             float *sums)
 {
     double step = 0;
     for (int32_t c = 0; c < C; c += LANES) {
@@ -230,9 +234,9 @@ NN_INLINE void back_norm_all(const struct act_map *m, int64_t pixels, int32_t C,
             }
 }
 
-static void back_norm(const struct act_map *m, int64_t pixels, int32_t C,
-                      const int32_t *y, const float *G, const struct act_norm *norm,
-                      float *dy)
+PASS static void back_norm(const struct act_map *m, int64_t pixels, int32_t C,
+                           const int32_t *y, const float *G,
+                           const struct act_norm *norm, float *dy)
 {
     if (m)
         back_norm_all(m, pixels, C, y, G, norm, dy, false);
@@ -256,9 +260,9 @@ NN_INLINE double back_requantise_all(const struct act_grid *to, float uniform,
     return total(step);
 }
 
-static double back_requantise(const struct act_grid *to, float uniform, int64_t n,
-                              const uint8_t *code, float zero, const float *G,
-                              bool adds, float *g)
+PASS static double back_requantise(const struct act_grid *to, float uniform, int64_t n,
+                                   const uint8_t *code, float zero, const float *G,
+                                   bool adds, float *g)
 {
     if (to->is_bipolar)
         return back_requantise_all(to, uniform, n, code, zero, G, adds, g, true);
@@ -266,8 +270,8 @@ static double back_requantise(const struct act_grid *to, float uniform, int64_t 
     return back_requantise_all(to, uniform, n, code, zero, G, false, g, false);
 }
 
-static double back_add(const struct act_grid *grid, int64_t n,
-                       const uint8_t *restrict code, float *restrict G)
+PASS static double back_add(const struct act_grid *grid, int64_t n,
+                            const uint8_t *restrict code, float *restrict G)
 {
     const float lo = grid->lo, hi = grid->hi, zero = grid->zero;
     float sum[LANES] = {0};
@@ -307,9 +311,9 @@ NN_INLINE void score_all(const float *u, const float *G, int32_t n,
         score_block(&k[i], u, G, sums[i]);
 }
 
-static void score(const struct act_map *m, int64_t pixels, int32_t C, const int32_t *y,
-                  const float *G, int32_t n_candidates,
-                  const struct act_candidate *candidates, double *scores)
+PASS static void score(const struct act_map *m, int64_t pixels, int32_t C,
+                       const int32_t *y, const float *G, int32_t n_candidates,
+                       const struct act_candidate *candidates, double *scores)
 {
     float sums[ACT_MAX_CANDIDATES][LANES] = {{0}};
     for (int64_t i = 0; i < pixels; i++)
@@ -322,9 +326,9 @@ static void score(const struct act_map *m, int64_t pixels, int32_t C, const int3
         scores[i] += total(sums[i]);
 }
 
-static void score_codes(float uniform, int64_t n, const uint8_t *code, float zero,
-                        const float *G, int32_t n_candidates,
-                        const struct act_candidate *candidates, double *scores)
+PASS static void score_codes(float uniform, int64_t n, const uint8_t *code, float zero,
+                             const float *G, int32_t n_candidates,
+                             const struct act_candidate *candidates, double *scores)
 {
     float sums[ACT_MAX_CANDIDATES][LANES] = {{0}};
     for (int64_t i = 0; i < n; i += LANES) {
@@ -337,6 +341,8 @@ static void score_codes(float uniform, int64_t n, const uint8_t *code, float zer
         scores[i] += total(sums[i]);
 }
 
-const struct act_isa ACT_ISA = {
-    quantise,  quantise_add, requantise,      quantise_floats, add,   pool,
-    back_sums, back_norm,    back_requantise, back_add,        score, score_codes};
+#define ACT_TABLE                                                                  \
+    {                                                                              \
+        quantise, quantise_add, requantise, quantise_floats, add, pool, back_sums, \
+            back_norm, back_requantise, back_add, score, score_codes               \
+    }

@@ -6,6 +6,7 @@
 
 #include "base/blas.h"
 #include "base/interrupt.h"
+#include "base/pages.h"
 #include "nn/trainer_internal.h"
 
 /* Share of a batch in the running statistics of batch norm. */
@@ -67,7 +68,7 @@ void nn_trainer_free(struct nn_trainer *t)
 {
     if (!t) return;
     free(t->order);
-    free(t->tensors);
+    pages_free(t->tensors, t->n_tensor_bytes);
     arena_free(t->arena); /* t lies in it */
 }
 

@@ -10,6 +10,9 @@
 
 /* Enough values for a step that is then learned. */
 enum { SAMPLES = 16384, STREAM_TRIES = 80 };
+/* Images of one run: enough for the statistics of batch norm, and few because a run
+ * without quantisation takes most memory of all. */
+enum { RUN_IMAGES = 64 };
 
 struct sample {
     float *values; /* (SAMPLES + slack) */
@@ -81,7 +84,8 @@ static status run_and_gather(struct nn_trainer *t, const struct nn_images *image
     t->batch_stats = true;
     t->bn_momentum = 0;
     t->wants_grad = t->wants_scores = false;
-    const int32_t batch = t->opt.batch, n_batches = (n_images + batch - 1) / batch;
+    const int32_t batch = t->opt.batch < RUN_IMAGES ? t->opt.batch : RUN_IMAGES;
+    const int32_t n_batches = (n_images + batch - 1) / batch;
     for (int32_t first = 0; first < n_images; first += batch) {
         tr_batch_range(t, images, first,
                        n_images - first < batch ? n_images - first : batch);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/pages.h"
 #include "nn/loss_kernel.h"
 
 /* Rows of a node's tensor in the input of the layer that reads it. */
@@ -52,7 +53,10 @@ static void clear_layer(void *arg, int i, int i_thread)
 
 void fast_start(struct nn_trainer *t)
 {
-    if (!t->fast->is_clear) pool_for(t->pool, t->graph->n_layers, clear_layer, t);
+    if (t->fast->is_clear) return;
+    unsigned char *end = (unsigned char *)t->tensors + t->n_fast_bytes;
+    pages_release(end, t->n_tensor_bytes - t->n_fast_bytes); /* the other engine's */
+    pool_for(t->pool, t->graph->n_layers, clear_layer, t);
     t->fast->is_clear = true;
 }
 

@@ -113,7 +113,8 @@ struct nn_fast; /* nn/trainer_fast.h */
 
 struct nn_trainer {
     struct arena *arena;
-    void *tensors;        /* owned: what both engines keep of a step              */
+    void *tensors; /* owned: what both engines keep of a step              */
+    size_t n_tensor_bytes, n_fast_bytes; /* all; up to the end of t->fast's         */
     struct nn_fast *fast; /* NULL: this CPU has no instructions for it            */
     const struct nn_graph *graph;
     struct nn_trainer_options opt;

@@ -2,9 +2,9 @@
  *
  * Parameters and per-chunk parts come from the trainer's arena, tensors from one block
  * that both engines share: a step allocates nothing and touches no fresh page. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "nn/conv_kernel.h"
 #include "nn/graph_internal.h"
 #include "nn/quant.h"
@@ -261,17 +261,16 @@ static size_t place(struct nn_trainer *t, unsigned char *base)
     const size_t shared = b.at;
     place_floats(t, &b);
     const size_t fast = t->fast ? fast_place(t, base ? base + shared : NULL) : 0;
+    t->n_fast_bytes = shared + fast;
     return b.at > shared + fast ? b.at : shared + fast;
 }
 
 status tr_tensors_build(struct nn_trainer *t, struct err *err)
 {
-    enum { ALIGN = 64 };
     TRY(fast_build(t, err));
-    t->tensors =
-        calloc(1, place(t, NULL) + ALIGN); /* pages come with their first use */
+    t->n_tensor_bytes = place(t, NULL);
+    t->tensors = pages_new(t->n_tensor_bytes);
     if (!t->tensors) return arena_exhausted(err);
-    unsigned char *base = t->tensors;
-    place(t, base + (ALIGN - (uintptr_t)base % ALIGN) % ALIGN);
+    place(t, t->tensors);
     return ST_OK;
 }
