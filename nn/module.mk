@@ -8,7 +8,7 @@ $B/gen/onnx.pb-c.c $B/gen/onnx.pb-c.h &: /usr/include/onnx/onnx.proto
 $B/gen/onnx.pb-c.o: $B/gen/onnx.pb-c.c
 	$(CC) $(CFLAGS) -w -I$B/gen -c -o $@ $<
 # Loops over tensors: vectorised; the two switches change no result.
-$(foreach k,augment bn_kernel conv_kernel lsq_kernel qconv_loops sgd_kernel tensor_kernel,\
+$(foreach k,augment bn_kernel conv_kernel lsq_kernel qconv_loops qnet_fast sgd_kernel tensor_kernel,\
   $B/o/nn/$k.o $B/san/nn/$k.o): ALL_CFLAGS += -O3 -fno-math-errno -fno-trapping-math
 # Kernels of one instruction set, entered only where nn/isa.h finds it.
 ifeq ($(shell uname -m),x86_64)

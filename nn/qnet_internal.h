@@ -11,6 +11,8 @@
 enum {
     QNET_STREAM_BITS = 8,
     QNET_LOGIT_BITS = 16,
+    QNET_BATCH =
+        8, /* images that the engines run at once, so that tensors stay in cache */
     QNET_NAME_MAX = LAYER_NAME_MAX + 16
 };
 
@@ -74,6 +76,16 @@ const char *qnet_op_type(enum qnet_op op); /* "" for QNET_INPUT; static */
  * i.  The arrays come from qnet_ref_buffers, in arena, NULL on exhaustion. */
 int32_t **qnet_ref_buffers(const struct qnet *q, struct arena *a);
 void qnet_run_ref(const struct qnet *q, const uint8_t *image, int32_t *const *out);
+/* The engine on bytes, where CPU and network have what it takes; else *out is NULL and
+ * the products are fp32 (qnet_run.c).  In arena, with room for n_threads. */
+struct qnet_fast;
+status qnet_fast_new(const struct qnet *q, int n_threads, struct arena *a,
+                     struct qnet_fast **out, struct err *err);
+/* Runs n <= QNET_BATCH images; logits (n, n_classes), borrowed until the next run of
+ * this thread. */
+const int32_t *qnet_fast_run(const struct qnet_fast *f, const uint8_t *images, int n,
+                             int i_thread);
+
 /* Class of the last node's output: the first maximum. */
 uint8_t qnet_first_maximum(const int32_t *logits, int32_t n);
 /* ST_RANGE unless the images have the shape of the network's input. */

@@ -1,4 +1,5 @@
-/* qnet_run.c -- the fast integer engine: im2col and sgemm on integers.
+/* qnet_run.c -- classifies images: on bytes where that is possible (qnet_fast.c), else
+ * by im2col and sgemm on integers.
  *
  * Every integer here is held in a float and stays below 2^24, where floats and their
  * products and sums are exact in any order; sums that could grow beyond are cut into
@@ -12,7 +13,7 @@
 #include "base/interrupt.h"
 #include "nn/qnet_internal.h"
 
-enum { BATCH = 8, FLOAT_EXACT = 1 << 24 };
+enum { BATCH = QNET_BATCH, FLOAT_EXACT = 1 << 24 };
 
 struct workspace {   /* one thread's; all in arena */
     float **values;  /* (n_nodes): (BATCH, H, W, C)                           */
@@ -25,7 +26,8 @@ struct run {
     const struct qnet *q;
     const struct nn_images *images;
     struct workspace *threads;
-    uint8_t *classes; /* (n) */
+    struct qnet_fast *fast; /* NULL: fp32 products */
+    uint8_t *classes;       /* (n) */
 };
 
 /* Longest piece of MW whose sum is exact in float. */
@@ -193,9 +195,18 @@ static void classify_batch(void *arg, int i_batch, int i_thread)
 {
     const struct run *r = arg;
     if (interrupt_requested()) return;
-    struct workspace *ws = &r->threads[i_thread];
     const int32_t first = i_batch * BATCH, left = r->images->n - first;
     const int n = left < BATCH ? left : BATCH;
+    if (r->fast) {
+        const size_t size = qnet_n_elements(&r->q->nodes[0]);
+        const int32_t *logits = qnet_fast_run(
+            r->fast, r->images->pixels + (size_t)first * size, n, i_thread);
+        for (int i = 0; i < n; i++)
+            r->classes[first + i] =
+                qnet_first_maximum(logits + i * r->q->n_classes, r->q->n_classes);
+        return;
+    }
+    struct workspace *ws = &r->threads[i_thread];
     run_batch(r, first, n, ws);
     const float *logits = ws->values[r->q->n_nodes - 1];
     for (int i = 0; i < n; i++)
@@ -235,9 +246,10 @@ static status classify(struct run *r, struct pool *pool, struct arena *a,
                        struct err *err)
 {
     const int n_threads = pool ? pool_n_threads(pool) : 1;
+    TRY(qnet_fast_new(r->q, n_threads, a, &r->fast, err));
     r->threads = ARENA_NEW(a, struct workspace, (size_t)n_threads);
     if (!r->threads) return arena_exhausted(err);
-    for (int i = 0; i < n_threads; i++)
+    for (int i = 0; i < n_threads && !r->fast; i++)
         TRY(make_workspace(r->q, a, &r->threads[i], err));
     if (!r->classes) r->classes = ARENA_NEW(a, uint8_t, (size_t)r->images->n + 1);
     if (!r->classes) return arena_exhausted(err);

@@ -1,5 +1,6 @@
 /* test_qnet_run.c -- the fast engine equals the plain reference. */
 #include "base/pool.h"
+#include "nn/qconv.h"
 #include "tests/unit/nn/tiny_qnet.h"
 
 enum { N_IMAGES = 37 }; /* not a multiple of the engine's batch */
@@ -56,6 +57,46 @@ static void engine_equals_the_reference_at_all_precisions(void **state)
         }
     }
     assert_true(n_seen > 1);
+}
+
+/* Every logit, not only the class. */
+static void assert_logits_on_bytes(struct scratch *x, const struct nn_graph *g,
+                                   const struct nn_path *path)
+{
+    const struct qnet *q = fold(x, g, path);
+    const struct nn_images images = random_images(x, g, QNET_BATCH);
+    const size_t size = (size_t)images.H * (size_t)images.W * (size_t)images.C;
+    struct arena *a = arena_new();
+    struct qnet_fast *fast;
+    int32_t **values = qnet_ref_buffers(q, a);
+    assert_ok(qnet_fast_new(q, 1, a, &fast, &x->err), x->err);
+    assert_non_null(fast);
+    for (int n = 1; n <= QNET_BATCH; n += 3) {
+        const int32_t *logits = qnet_fast_run(fast, images.pixels, n, 0);
+        for (int i = 0; i < n; i++) {
+            qnet_run_ref(q, images.pixels + (size_t)i * size, values);
+            assert_memory_equal(logits + i * q->n_classes, values[q->n_nodes - 1],
+                                sizeof *logits * (size_t)q->n_classes);
+        }
+    }
+    arena_free(a);
+}
+
+static void logits_on_bytes_are_those_of_the_reference(void **state)
+{
+    struct scratch *x = *state;
+    const struct nn_graph *g = tiny_network(x);
+    enum nn_isa isa;
+    assert_ok(nn_isa_choose(&isa, &x->err), x->err);
+    if (!qconv_isa_of(isa)) skip();
+    for (int wbits = 1; wbits <= 8; wbits += 1)
+        for (int abits = 1; abits <= 8; abits += 1) {
+            struct nn_path path = uniform_path(wbits, abits);
+            assert_logits_on_bytes(x, g, &path);
+            path.abits[0] = path.wbits[0] = 8;
+            path.abits[2] = 1;
+            assert_logits_on_bytes(x, g, &path);
+        }
 }
 
 /* One QGemm on C pixels: class 0 where the sum of the first half of them times 127 is
@@ -255,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(engine_equals_the_reference_at_all_precisions),
+        SCRATCH_TEST(logits_on_bytes_are_those_of_the_reference),
         SCRATCH_TEST(logits_are_those_of_another_implementation),
         SCRATCH_TEST(long_sums_are_exact),
         SCRATCH_TEST(a_flattened_map_needs_no_pooling),
@@ -263,5 +305,12 @@ int main(void)
         SCRATCH_TEST(images_of_another_shape_are_refused),
         SCRATCH_TEST(traces_are_what_the_hardware_reads),
     };
-    return cmocka_run_group_tests_name("nn/qnet_run", tests, NULL, NULL);
+    int n_failed = 0;
+    for (int i = 0; i < NN_N_ISAS; i++) {
+        if (!nn_isa_has((enum nn_isa)i)) continue;
+        setenv("BITWRIGHT_ISA", nn_isa_name((enum nn_isa)i), 1);
+        print_message("instruction set: %s\n", nn_isa_name((enum nn_isa)i));
+        n_failed += cmocka_run_group_tests_name("nn/qnet_run", tests, NULL, NULL);
+    }
+    return n_failed;
 }
