@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "nn/quant.h"
+#include "sim/bench_icarus.h"
 #include "sim/characterize.h"
 #include "sim/cpu_time.h"
 #include "sim/mvu_run.h"
@@ -20,7 +21,6 @@
 
 enum {
     N_VEC = 1000,
-    ICARUS_LIMIT_S = 600,
     ICARUS_CYCLES = 40, /* of a 4 x 4 unit, at some cycles per second */
 };
 
@@ -75,8 +75,8 @@ static status run_verilator(const struct mvu_config *c, double seconds, struct a
     mvu_run_close(r);
     TRY(st);
     *macs_per_s = (double)(n * N_VEC) * c->MW * c->MH / s_run;
-    fprintf(f, "verilator, %d x %d: %.1f M MAC/s, %.0f cycles/s, bit-exact\n", c->PE,
-            c->SIMD, *macs_per_s / 1e6, (double)n_cycles / s_run);
+    fprintf(f, "verilator, mvu of %d x %d: %.1f M MAC/s, %.0f cycles/s, bit-exact\n",
+            c->PE, c->SIMD, *macs_per_s / 1e6, (double)n_cycles / s_run);
     return ST_OK;
 }
 
@@ -127,47 +127,18 @@ static status write_bench(const struct mvu_config *c, const char *path, struct e
     return file_out_commit(&o, err);
 }
 
-static status compile_icarus(const char *dir, struct arena *a, struct err *err)
+static status write_mvu_bench(const void *what, const char *path, struct err *err)
 {
-    const char *argv[32] = {"iverilog", "-g2005", "-o", "bench.vvp", "bench.v"};
-    const char *home = NULL;
-    int n = 5;
-    TRY(file_home_dir(a, &home, err));
-    for (int i = 0; rtl_sources()[i] && n < 31; i++)
-        argv[n++] = file_join(a, home, rtl_sources()[i]);
-    return workdir_run(dir, argv, ICARUS_LIMIT_S, err);
+    return write_bench(what, path, err);
 }
 
-static status time_icarus(const char *dir, int n_cycles, double *seconds,
-                          struct err *err)
-{
-    char n[16];
-    const char *const argv[] = {"vvp", "-n", "bench.vvp", n, NULL};
-    (void)snprintf(n, sizeof n, "+n=%d", n_cycles);
-    const double start = cpu_children_s();
-    TRY(workdir_run(dir, argv, ICARUS_LIMIT_S, err));
-    *seconds = cpu_children_s() - start;
-    return ST_OK;
-}
-
-/* The time of the cycles alone: loading the weights and starting up cancel out. */
 static status run_icarus(const struct mvu_config *c, struct arena *a, FILE *f,
                          double *macs_per_s, struct err *err)
 {
-    const char *dir = NULL;
-    double without = 0, with = 0;
-    TRY(workdir_new(a, &dir, err));
-    const char *bench = file_join(a, dir, "bench.v");
-    status st = bench ? write_bench(c, bench, err) : arena_exhausted(err);
-    if (st == ST_OK) st = compile_icarus(dir, a, err);
-    if (st == ST_OK) st = time_icarus(dir, 0, &without, err);
-    if (st == ST_OK) st = time_icarus(dir, ICARUS_CYCLES, &with, err);
-    workdir_remove(dir);
-    TRY(st);
-    const double each = (with - without) / ICARUS_CYCLES;
-    if (each <= 0) return err_set(err, ST_TOOL, "icarus: times too noisy to subtract");
+    double each = 0;
+    TRY(bench_icarus(write_mvu_bench, c, ICARUS_CYCLES, a, &each, err));
     *macs_per_s = c->PE * c->SIMD / each;
-    fprintf(f, "icarus, %d x %d: %.5f M MAC/s, %.2f cycles/s\n", c->PE, c->SIMD,
+    fprintf(f, "icarus, mvu of %d x %d: %.5f M MAC/s, %.2f cycles/s\n", c->PE, c->SIMD,
             *macs_per_s / 1e6, 1 / each);
     return ST_OK;
 }
@@ -226,7 +197,8 @@ static status run_all(double seconds, struct arena *a, FILE *f, struct err *err)
     TRY(run_verilator(&large, seconds, a, f, &verilator, err));
     TRY(run_verilator(&small, seconds, a, f, &verilator, err));
     TRY(run_icarus(&small, a, f, &icarus, err));
-    fprintf(f, "verilator / icarus, 4 x 4: %.0f\n", verilator / icarus);
+    fprintf(f, "verilator / icarus, mvu of 4 x 4: %.0f\n", verilator / icarus);
+    TRY(bench_systolic(seconds, a, f, err));
     return run_points(a, f, err);
 }
 

@@ -1,10 +1,11 @@
 // systolic_os_loop -- systolic_os with parallel units, written for simulation.
 //
 // The same ports, the same results in the same cycles (tests/rtl/test_systolic.c runs
-// both in lockstep), several times as fast under Verilator: one process with loops over
-// memories instead of ROWS x COLS modules, `*` instead of rows of digits, and an operand
-// is not moved from unit to unit but looked up where its row's delay line has it.  Not
-// to be synthesised; UNIT is 0, and what other units need is not looked at.
+// both in lockstep), many times as fast under Verilator (`bitwright bench sim`): one
+// process with loops over memories instead of ROWS x COLS modules, `*` instead of rows
+// of digits; an operand is not moved from unit to unit but looked up in a ring of the
+// last cycles, and results move only while there are any.  Not to be synthesised.
+// UNIT is 0; what other units need is not looked at.
 
 `default_nettype none
 
@@ -39,56 +40,68 @@ module systolic_os_loop #(
     output wire [COLS-1:0]       o_valid,
     output wire [COLS*OPORT-1:0] o_acc
 );
-    wire unused = &{1'b0, i_ctl};
-    localparam TAPS = ROWS + COLS - 1;
+    wire unused = &{1'b0, i_ctl};            // of other units
+    localparam TAPS = ROWS + COLS - 1;       // diagonals of units
     localparam W_BIPOLAR = WBITS == 1 && WSIGNED != 0;
     localparam A_BIPOLAR = ABITS == 1 && ASIGNED != 0;
 
-    // Shifted by one word per cycle; word d came d cycles ago.
-    reg [(TAPS+1)*APORT-1:0] a_line [0:ROWS-1];
-    reg [(TAPS+1)*WPORT-1:0] w_line [0:COLS-1];
-    reg [TAPS:0]         en_line;
-    reg [TAPS:0]         first_line;
-    reg [TAPS+LATENCY:0] last_line;
-    reg [ACC_BITS-1:0]   acc [0:ROWS*COLS-1];
-    reg [ACC_BITS-1:0]   out [0:ROWS*COLS-1];
-    reg [COLS-1:0]       out_valid [0:ROWS-1];
+    // Operands, decoded, of the last 2^SLOT cycles; what came d cycles ago is in slot
+    // now - d.  Sizes are powers of two, so that an index needs no check.
+    localparam SLOT = bits(TAPS);
+    localparam LINE = bits((ROWS > COLS ? ROWS : COLS) * SIMD - 1) + SLOT;
+    reg signed [31:0] a_ring [0:(1<<LINE)-1];        // [row * SIMD + k][slot]
+    reg signed [31:0] w_ring [0:(1<<LINE)-1];        // [column * SIMD + k][slot]
+    integer           now;
+    reg signed [31:0] keep [0:127];                  // by diagonal: 0 in a first step
+    reg [TAPS:0]      restart_line;                  // bit d: came d cycles ago
+    reg [TAPS:0]      last_line;
+    reg signed [31:0] acc [0:4095];                  // 64 r + c
+    reg signed [31:0] out [0:4095];
+    reg [COLS-1:0]    out_valid [0:ROWS-1];
 
-    // Value of an operand, sign-extended; a bipolar bit is -1 or 1.
-    function signed [8:0] weight(input [WBITS-1:0] code);
-        weight = W_BIPOLAR ? {{8{~code[0]}}, 1'b1}
-               : {{(9-WBITS){WSIGNED != 0 && code[WBITS-1]}}, code};
+    function integer bits(input integer value);
+        integer left;
+        begin
+            bits = 0;
+            for (left = value; left > 0; left = left / 2) bits = bits + 1;
+        end
     endfunction
-    function signed [8:0] activation(input [ABITS-1:0] code);
-        activation = A_BIPOLAR ? {{8{~code[0]}}, 1'b1}
-                   : {{(9-ABITS){ASIGNED != 0 && code[ABITS-1]}}, code};
+    // Value of an operand; a bipolar bit is -1 or 1.
+    function signed [31:0] weight(input [WBITS-1:0] code);
+        weight = W_BIPOLAR ? {{31{~code[0]}}, 1'b1}
+               : {{(32-WBITS){WSIGNED != 0 && code[WBITS-1]}}, code};
+    endfunction
+    function signed [31:0] activation(input [ABITS-1:0] code);
+        activation = A_BIPOLAR ? {{31{~code[0]}}, 1'b1}
+                   : {{(32-ABITS){ASIGNED != 0 && code[ABITS-1]}}, code};
     endfunction
 
     integer r, c, k;
     reg signed [31:0] dot;
     reg               moving;
+    integer           slot;
     always @(posedge clk) begin
-        // What came in this cycle is word 0.
-        for (r = 0; r < ROWS; r = r + 1)
-            a_line[r] = {a_line[r][TAPS*APORT-1:0], i_a[r*APORT +: APORT]};
-        for (c = 0; c < COLS; c = c + 1)
-            w_line[c] = {w_line[c][TAPS*WPORT-1:0], i_w[c*WPORT +: WPORT]};
-        en_line    = {en_line[TAPS-1:0], i_en};
-        first_line = {first_line[TAPS-1:0], i_first};
-        last_line  = {last_line[TAPS+LATENCY-1:0], i_en & i_last};
+        now          = (now + 1) & ((1 << SLOT) - 1);
+        restart_line = {restart_line[TAPS-1:0], i_en & i_first};
+        last_line    = {last_line[TAPS-1:0], i_en & i_last};
+        for (r = 0; r < ROWS * SIMD; r = r + 1)
+            a_ring[(r<<SLOT)|now] = i_en ? activation(i_a[r*ABITS +: ABITS]) : 32'sd0;
+        for (c = 0; c < COLS * SIMD; c = c + 1)
+            w_ring[(c<<SLOT)|now] = weight(i_w[c*WBITS +: WBITS]);
+        for (k = 0; k < TAPS; k = k + 1) keep[k] = {32{~restart_line[k]}};
 
         // Results up, before the sums change; the row below has not moved yet.
-        moving = last_line != {(TAPS+LATENCY+1){1'b0}};
+        moving = last_line != {(TAPS+1){1'b0}};
         for (r = 0; r < ROWS; r = r + 1)
             moving = moving | (out_valid[r] != {COLS{1'b0}});
         if (moving)
             for (r = 0; r < ROWS; r = r + 1)
                 for (c = 0; c < COLS; c = c + 1)
-                    if (last_line[r+c+LATENCY]) begin
-                        out[r*COLS+c]   = acc[r*COLS+c];
+                    if (last_line[r+c+1]) begin
+                        out[64*r+c]     = acc[64*r+c];
                         out_valid[r][c] = 1'b1;
                     end else if (r < ROWS - 1) begin
-                        out[r*COLS+c]   = out[(r+1)*COLS+c];
+                        out[64*r+c]     = out[64*(r+1)+c];
                         out_valid[r][c] = out_valid[r+1][c];
                     end else begin
                         out_valid[r][c] = 1'b0;
@@ -96,20 +109,22 @@ module systolic_os_loop #(
 
         for (r = 0; r < ROWS; r = r + 1)
             for (c = 0; c < COLS; c = c + 1) begin
-                dot = 32'sd0;
+                slot = (now - r - c) & ((1 << SLOT) - 1);
+                dot  = acc[64*r+c] & keep[r+c];
                 for (k = 0; k < SIMD; k = k + 1)
-                    dot = dot +
-                          weight(w_line[c][(r+c)*WPORT+k*WBITS +: WBITS]) *
-                          activation(a_line[r][(r+c)*APORT+k*ABITS +: ABITS]);
-                acc[r*COLS+c] =
-                    (acc[r*COLS+c] & {ACC_BITS{~(first_line[r+c] & en_line[r+c])}}) +
-                    (dot[ACC_BITS-1:0] & {ACC_BITS{en_line[r+c]}});
+                    dot = dot + a_ring[((r*SIMD+k)<<SLOT)|slot] *
+                                w_ring[((c*SIMD+k)<<SLOT)|slot];
+                acc[64*r+c] = dot;
             end
 
         if (rst) begin
-            en_line   = {(TAPS+1){1'b0}};
-            last_line = {(TAPS+LATENCY+1){1'b0}};
+            last_line = {(TAPS+1){1'b0}};
             for (r = 0; r < ROWS; r = r + 1) out_valid[r] = {COLS{1'b0}};
+            for (r = 0; r < (1 << LINE); r = r + 1) begin
+                a_ring[r] = 32'sd0;
+                w_ring[r] = 32'sd0;
+            end
+            now = 0;
         end
     end
 
@@ -117,7 +132,7 @@ module systolic_os_loop #(
     genvar g;
     generate
         for (g = 0; g < COLS; g = g + 1) begin : gen_out
-            assign o_acc[g*ACC_BITS +: ACC_BITS] = out[g];
+            assign o_acc[g*ACC_BITS +: ACC_BITS] = out[g][ACC_BITS-1:0];
         end
         if (UNIT != 0 || LATENCY != 1) begin : gen_guard
             systolic_os_loop_is_of_parallel_units u_stop ();
