@@ -35,6 +35,7 @@ static const struct cli_command *const commands[] = {
     &energy_command,
     &fit_command,
     &cost_command,
+    &units_command,
     &train_command,
     &search_command,
     &explain_command,

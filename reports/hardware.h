@@ -1,7 +1,7 @@
 /* hardware.h -- what the report on the hardware knows: what every MAC unit costs per
  * product at every precision, and how well the cost models predict it.
  *
- * units.csv is written by `bitwright cost --units` (format: costmodel/README.md): one
+ * units.csv is written by `bitwright units` (format: costmodel/unit_costs.h): one
  * row for each toolchain, measured unit and precision that it runs.  Costs are per
  * product and cycle: a unit of 100 LUTs that needs 4 cycles for 2 products costs 200
  * LUTs per product, so units of different speed can be compared. */

@@ -98,7 +98,7 @@ static status report_run(int argc, char **argv, struct err *err)
         {"plan", 'p', CLI_TEXT, &args.plan.plan, "FILE", "plan.yaml: a page about it",
          0, 0},
         {"units", 'u', CLI_TEXT, &args.units, "FILE",
-         "units.csv of `bitwright cost --units`: a page about the MAC units", 0, 0},
+         "units.csv of `bitwright units`: a page about the MAC units", 0, 0},
         {"verify", 0, CLI_TEXT, &args.plan.verify, "FILE",
          "verify.json of the plan; without it nothing counts as measured", 0, 0},
         {"cost", 0, CLI_TEXT, &args.plan.cost, "FILE", "cost.yaml that priced the plan",
