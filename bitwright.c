@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "costmodel/bench_cost.h"
 #include "costmodel/commands.h"
+#include "nn/bench_conv.h"
 #include "nn/bench_step.h"
 #include "nn/commands.h"
 #include "reports/commands.h"
@@ -14,12 +15,12 @@
 #include "sim/bench_sim.h"
 #include "sim/commands.h"
 
-static const struct bench_figure *const figures[] = {&nn_step_figure, &cost_figure,
-                                                     &sim_figure, &energy_figure, NULL};
+static const struct bench_figure *const figures[] = {
+    &nn_step_figure, &nn_conv_figure, &cost_figure, &sim_figure, &energy_figure, NULL};
 static status bench_run(int argc, char **argv, struct err *err);
 static const struct cli_command bench_command = {
-    "bench", "[NAME...] [options]", "print the speed figures: step, cost, sim, energy",
-    bench_run};
+    "bench", "[NAME...] [options]",
+    "print the speed figures: step, conv, cost, sim, energy", bench_run};
 static status bench_run(int argc, char **argv, struct err *err)
 {
     return bench_main(&bench_command, figures, argc, argv, err);

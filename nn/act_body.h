@@ -171,7 +171,8 @@ NN_INLINE double back_sums_block(const struct act_map *m, int64_t pixels, int32_
                                  bool is_plain, bool is_bipolar)
 {
     float step[LANES] = {0}, a[LANES] = {0}, b[LANES] = {0}, k[LANES], o[LANES];
-    const struct ends e = is_plain ? (struct ends){0} : ends_of(&m->grid);
+    struct ends e = {0, 0, 0, 0};
+    if (!is_plain) e = ends_of(&m->grid);
     for (int l = 0; l < LANES; l++) {
         k[l] = is_plain ? 0 : m->scale[l];
         o[l] = is_plain ? 0 : m->offset[l];
@@ -201,7 +202,7 @@ PASS static double back_sums(const struct act_map *m, int64_t pixels, int32_t C,
         struct act_map part = {0};
         if (m) part = (struct act_map){m->scale + c, m->offset + c, m->grid};
         if (!m)
-            back_sums_block(NULL, pixels, C, y + c, G + c, mean + c, sums + c, true,
+            back_sums_block(&part, pixels, C, y + c, G + c, mean + c, sums + c, true,
                             false);
         else if (m->grid.is_bipolar)
             step += back_sums_block(&part, pixels, C, y + c, G + c, mean + c, sums + c,
@@ -222,7 +223,8 @@ NN_INLINE void back_norm_all(const struct act_map *m, int64_t pixels, int32_t C,
     const float *restrict offset = is_plain ? NULL : m->offset;
     const float *restrict mean = norm->mean, *restrict k0 = norm->k0;
     const float *restrict k1 = norm->k1, *restrict k2 = norm->k2;
-    const struct ends e = is_plain ? (struct ends){0} : ends_of(&m->grid);
+    struct ends e = {0, 0, 0, 0};
+    if (!is_plain) e = ends_of(&m->grid);
     for (int64_t i = 0; i < pixels; i++)
         for (int32_t c = 0; c < C; c += LANES, y += LANES, G += LANES, dy += LANES)
             for (int l = 0; l < LANES; l++) {

@@ -178,12 +178,9 @@ W(4, 1) W(8, 1) W(16, 1) W(4, 2) W(8, 2) W(4, 4)
 
     static qconv_wblock_fn wblock_of(int32_t nc, int32_t nb)
 {
-    static const qconv_wblock_fn table[5][17] = {
-        [1] = {[4] = wblock_4_1, [8] = wblock_8_1, [16] = wblock_16_1},
-        [2] = {[4] = wblock_4_2, [8] = wblock_8_2},
-        [4] = {[4] = wblock_4_4},
-    };
-    return table[nb][nc];
+    if (nb == 4) return wblock_4_4;
+    if (nb == 2) return nc == 8 ? wblock_8_2 : wblock_4_2;
+    return nc == 16 ? wblock_16_1 : nc == 8 ? wblock_8_1 : wblock_4_1;
 }
 
 static const int32_t max_nc[] = {0, 16, 8, 0, 4};

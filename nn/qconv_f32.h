@@ -146,21 +146,21 @@ W(4, 1) W(8, 1) W(4, 2)
 #if QCONV_F32_ACC >= 16
 W(16, 1) W(8, 2) W(4, 4)
 static const int32_t max_nc[] = {0, 16, 8, 0, 4};
-static const qconv_wblock_fn wtable[5][17] = {
-    [1] = {[4] = wblock_4_1, [8] = wblock_8_1, [16] = wblock_16_1},
-    [2] = {[4] = wblock_4_2, [8] = wblock_8_2},
-    [4] = {[4] = wblock_4_4},
-};
 #else
 static const int32_t max_nc[] = {0, 8, 4};
-static const qconv_wblock_fn wtable[3][9] = {
-    [1] = {[4] = wblock_4_1, [8] = wblock_8_1},
-    [2] = {[4] = wblock_4_2},
-};
 #endif
 /* clang-format on */
 
-static qconv_wblock_fn wblock_of(int32_t nc, int32_t nb) { return wtable[nb][nc]; }
+static qconv_wblock_fn wblock_of(int32_t nc, int32_t nb)
+{
+#if QCONV_F32_ACC >= 16
+    if (nb == 4) return wblock_4_4;
+    if (nb == 2 && nc == 8) return wblock_8_2;
+    if (nc == 16) return wblock_16_1;
+#endif
+    if (nb == 2) return wblock_4_2;
+    return nc == 8 ? wblock_8_1 : wblock_4_1;
+}
 
 static int32_t x_column(const struct qconv *c, int32_t s) { return s * c->Cx; }
 

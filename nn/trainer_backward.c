@@ -38,8 +38,8 @@ static void back_finish_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
     struct tr_node *node = &t->nodes[i];
     struct tr_layer *l = &t->layers[t->graph->nodes[i].i_layer];
     const int32_t n = tr_chunk_images(t, i_chunk), K = l->shape->K;
-    const float *y = tr_node_part(node, l->y, i_chunk);
-    float *g = tr_node_part(node, node->grad, i_chunk);
+    const float *y = tr_node_part(t, node, l->y, i_chunk);
+    float *g = tr_node_part(t, node, node->grad, i_chunk);
     if (i != t->graph->n_nodes - 1) {
         const struct nn_lsq_map map = tr_finish_map(t, i, n);
         struct tr_layer *reader = node->reader >= 0 ? &t->layers[node->reader] : NULL;
@@ -95,10 +95,10 @@ static void back_layer_op(struct nn_trainer *t, const struct tr_op *op, int32_t 
     struct tr_layer *l = &t->layers[t->graph->nodes[op->node].i_layer];
     struct tr_node *in = &t->nodes[l->i_in];
     const int32_t n = tr_chunk_images(t, i_chunk), K = l->shape->K;
-    const int64_t at_in = (int64_t)i_chunk * NN_CHUNK * in->size;
-    float *g = tr_node_part(node, node->grad, i_chunk);
-    nn_bn_backward(g, tr_node_part(node, l->y, i_chunk), l->mean, l->k0, l->k1, l->k2,
-                   n * node->size / K, K);
+    const int64_t at_in = (int64_t)i_chunk * t->chunk * in->size;
+    float *g = tr_node_part(t, node, node->grad, i_chunk);
+    nn_bn_backward(g, tr_node_part(t, node, l->y, i_chunk), l->mean, l->k0, l->k1,
+                   l->k2, n * node->size / K, K);
 
     const bool is_direct = in->reader >= 0; /* its own operation has the quantiser */
     float *dx = is_direct ? in->grad + at_in : t->dx[i_thread];
@@ -118,12 +118,13 @@ static void back_add_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_
     const struct nn_node *n = &t->graph->nodes[op->node];
     struct tr_node *node = &t->nodes[op->node];
     const int64_t size = tr_chunk_images(t, i_chunk) * node->size;
-    float *g = tr_node_part(node, node->grad, i_chunk);
-    node->step_parts[i_chunk] = nn_add_backward(tr_node_part(node, node->code, i_chunk),
-                                                size, node->grid.lo, node->grid.hi, g);
+    float *g = tr_node_part(t, node, node->grad, i_chunk);
+    node->step_parts[i_chunk] =
+        nn_add_backward(tr_node_part(t, node, node->code, i_chunk), size, node->grid.lo,
+                        node->grid.hi, g);
     for (int k = 0; k < 2; k++)
         nn_copy_or_add(g, size, op->add[k],
-                       tr_node_part(node, t->nodes[n->inputs[k]].grad, i_chunk));
+                       tr_node_part(t, node, t->nodes[n->inputs[k]].grad, i_chunk));
 }
 
 static void back_gap_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk)
@@ -134,12 +135,12 @@ static void back_gap_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_
     struct tr_layer *reader = &t->layers[node->reader];
     const int32_t n = tr_chunk_images(t, i_chunk), pixels = in->H * in->W;
     const struct nn_lsq_map map = tr_input_map(t, reader, n);
-    const float *sum = tr_node_part(node, node->code, i_chunk);
-    float *g = tr_node_part(node, node->grad, i_chunk);
+    const float *sum = tr_node_part(t, node, node->code, i_chunk);
+    float *g = tr_node_part(t, node, node->grad, i_chunk);
     score_input(t, reader, &map, sum, g, i_chunk);
     reader->a_step_parts[i_chunk] = nn_lsq_backward(&map, sum, g, g, false);
     nn_gap_backward(g, n, pixels, in->C, 1.0f / (float)pixels, op->add[0],
-                    tr_node_part(from, from->grad, i_chunk));
+                    tr_node_part(t, from, from->grad, i_chunk));
 }
 
 void tr_backward_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk,

@@ -36,7 +36,7 @@ static void load_chunk(void *arg, int i_chunk, int i_thread)
     struct nn_trainer *t = load->t;
     (void)i_thread;
     for (int32_t k = 0; k < tr_chunk_images(t, i_chunk); k++) {
-        const int32_t at = i_chunk * NN_CHUNK + k, place = load->first + at;
+        const int32_t at = i_chunk * t->chunk + k, place = load->first + at;
         const int32_t i = load->order ? (int32_t)load->order[place] : place;
         struct nn_augment how = {0, 0, false};
         if (load->augment) how = nn_augment_of(t->opt.seed, load->epoch, i);
@@ -49,7 +49,8 @@ static void load_chunk(void *arg, int i_chunk, int i_thread)
 static void load_all(struct load *load, int32_t n)
 {
     load->t->n_images = n;
-    pool_for(load->t->pool, (n + NN_CHUNK - 1) / NN_CHUNK, load_chunk, load);
+    pool_for(load->t->pool, (n + load->t->chunk - 1) / load->t->chunk, load_chunk,
+             load);
 }
 
 /* The permutation of this epoch; kept until another is asked for. */

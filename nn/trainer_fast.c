@@ -122,7 +122,7 @@ static void layer_op(struct nn_trainer *t, int32_t i_layer, int32_t i_chunk,
     struct tr_layer *l = &t->layers[i_layer];
     const struct fast_layer *fast = &t->fast->layers[i_layer];
     const struct qconv *c = &fast->conv;
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * NN_CHUNK;
+    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
     uint8_t *x = fast->x + (size_t)first * c->x_image;
     double *sums = NULL;
     for (int32_t i = 0; i < n; i++)
@@ -169,7 +169,7 @@ static void finish_stream(const struct nn_trainer *t, int32_t i, int32_t i_image
 static void finish_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
 {
     const struct fast_layer *l = &t->fast->layers[t->graph->nodes[i].i_layer];
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * NN_CHUNK;
+    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
     for (int32_t k = first; k < first + n; k++) {
         const int32_t *y = l->y + (size_t)k * l->conv.y_image;
         if (t->nodes[i].group >= 0) {
@@ -187,7 +187,7 @@ static void add_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
     const struct fast_node *node = &t->fast->nodes[i];
     const struct fast_node *a = &t->fast->nodes[in[0]], *b = &t->fast->nodes[in[1]];
     const struct act_grid grid = fast_grid(&t->nodes[i].grid, node->zero);
-    const int64_t at = (int64_t)i_chunk * NN_CHUNK * node->size;
+    const int64_t at = (int64_t)i_chunk * t->chunk * node->size;
     if (node->is_fused) return;
     t->fast->act->add(&grid, tr_chunk_images(t, i_chunk) * node->size, a->code + at,
                       a->zero, b->code + at, b->zero, node->code + at);
@@ -197,7 +197,7 @@ static void gap_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
 {
     const struct fast_node *node = &t->fast->nodes[i];
     const struct fast_node *in = &t->fast->nodes[t->graph->nodes[i].inputs[0]];
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * NN_CHUNK;
+    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
     for (int32_t k = first; k < first + n; k++)
         t->fast->act->pool((int32_t)(in->size / in->C), in->C, in->code + k * in->size,
                            in->zero, node->sum + (int64_t)k * node->C);
@@ -210,7 +210,7 @@ static void loss_op(struct nn_trainer *t, int32_t i, int32_t i_chunk, int i_thre
     const struct tr_layer *l = &t->layers[i_layer];
     const struct fast_layer *fast = &t->fast->layers[i_layer];
     const struct fast_scratch s = fast_scratch_of(fast, t->fast->scratch[i_thread]);
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * NN_CHUNK;
+    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
     const int32_t *y = fast->y + (size_t)first * fast->conv.y_image;
     for (int32_t k = 0; k < n * K; k++)
         s.dy[k] = (float)y[k / K * fast->conv.Kp + k % K];

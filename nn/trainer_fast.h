@@ -24,6 +24,7 @@ struct fast_layer {
     uint8_t *x;               /* (batch, x_image)                                 */
     int32_t *y;               /* (batch, y_image)                                 */
     float zero;               /* of x                                             */
+    int32_t chunk;            /* images of a chunk                                */
     int32_t group;            /* images per pass over the weights' gradients      */
     size_t dy_bytes, dy_pack_image, x_pack_image; /* scratch                      */
 };

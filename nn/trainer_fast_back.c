@@ -75,7 +75,7 @@ static void back_finish_op(struct nn_trainer *t, int32_t i, int32_t i_chunk,
         t->nodes[i].reader >= 0 ? &t->layers[t->nodes[i].reader] : NULL;
     struct candidates c = {.n = 0};
     if (reader) c = candidates_of(t, reader, reader->a_grid.step);
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * NN_CHUNK;
+    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
     const int64_t pixels = node->size / node->C;
     double *sums = l->sums + 2 * (int64_t)i_chunk * node->C, step = 0;
     memset(sums, 0, sizeof *sums * 2 * (size_t)node->C);
@@ -196,7 +196,7 @@ static void back_layer_op(struct nn_trainer *t, const struct tr_op *op, int32_t 
                                op->add[0],
                                0};
     if (!is_direct && l->needs_dx) r.candidates = candidates_of(t, l, l->a_grid.step);
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * NN_CHUNK;
+    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
     float *dw = l->dw + (size_t)i_chunk * c->dw_size;
     memset(dw, 0, sizeof *dw * c->dw_size);
     memset(s.conv.dy, 0, fast->dy_bytes); /* its border */
@@ -218,7 +218,7 @@ static void back_add_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_
     const struct fast_node *node = &f->nodes[op->node];
     const struct act_grid grid = fast_grid(&t->nodes[op->node].grid, node->zero);
     const int64_t n = tr_chunk_images(t, i_chunk) * node->size;
-    const int64_t at = (int64_t)i_chunk * NN_CHUNK * node->size;
+    const int64_t at = (int64_t)i_chunk * t->chunk * node->size;
     float *G = node->grad + at;
     t->nodes[op->node].step_parts[i_chunk] =
         f->act->back_add(&grid, n, node->code + at, G);
@@ -241,7 +241,7 @@ static void back_gap_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_
     map.C = node->C; /* padded channels: 0 in, no gradient */
     struct candidates c = candidates_of(t, reader, reader->a_grid.step);
     double step = 0;
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * NN_CHUNK;
+    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
     for (int32_t k = first; k < first + n; k++) {
         const float *sum = node->sum + (int64_t)k * node->C;
         float *G = node->grad + k * node->size, *g = in->grad + k * in->size;

@@ -12,21 +12,24 @@ static size_t rounded(size_t bytes)
 }
 
 /* Images whose operands the pass over the weights' gradients takes at once: as many as
- * half a second-level cache holds. */
-enum { GROUP_BYTES = 512 * 1024 };
+ * half a second-level cache holds; more where the gradients themselves do not fit. */
+enum { GROUP_BYTES = 512 * 1024, LARGE_GROUP_BYTES = 4 * 1024 * 1024 };
 
 static void plan_scratch(struct nn_trainer *t, struct fast_layer *l)
 {
     t->fast->isa->scratch_bytes(&l->conv, &l->dy_bytes, &l->dy_pack_image,
                                 &l->x_pack_image);
-    const size_t images = GROUP_BYTES / (l->dy_pack_image + l->x_pack_image);
-    l->group = images < 1 ? 1 : images > NN_CHUNK ? NN_CHUNK : (int32_t)images;
+    const bool is_large = sizeof(float) * l->conv.dw_size > GROUP_BYTES;
+    const size_t images = (is_large ? LARGE_GROUP_BYTES : GROUP_BYTES) /
+                          (l->dy_pack_image + l->x_pack_image);
+    l->chunk = t->chunk;
+    l->group = images < 1 ? 1 : images > (size_t)t->chunk ? t->chunk : (int32_t)images;
 }
 
 /* In the order of the fields of struct fast_scratch; the sizes of one layer. */
 static void scratch_sizes(const struct fast_layer *l, size_t *sizes)
 {
-    const size_t logits = (size_t)NN_CHUNK * (size_t)l->conv.Kp;
+    const size_t logits = (size_t)l->chunk * (size_t)l->conv.Kp;
     const size_t y = l->conv.y_image > logits ? l->conv.y_image : logits;
     const size_t dx = l->conv.dx_image > logits ? l->conv.dx_image : logits;
     sizes[0] = rounded(l->dy_bytes);

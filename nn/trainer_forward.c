@@ -13,12 +13,12 @@ static void layer_op(struct nn_trainer *t, struct tr_layer *l, int32_t i_chunk,
 {
     const struct tr_node *in = &t->nodes[l->i_in], *out = &t->nodes[l->i_node];
     const int32_t n = tr_chunk_images(t, i_chunk), K = l->shape->K;
-    const int64_t at_in = (int64_t)i_chunk * NN_CHUNK * in->size;
+    const int64_t at_in = (int64_t)i_chunk * t->chunk * in->size;
     if (in->code && l->x_used == l->x) {
         const struct nn_lsq_map map = tr_input_map(t, l, n);
         nn_lsq_forward(&map, in->code + at_in, l->x + at_in);
     }
-    float *y = tr_node_part(out, l->y, i_chunk);
+    float *y = tr_node_part(t, out, l->y, i_chunk);
     nn_conv_forward(l->shape, n, l->x_used + at_in, l->wq, y, t->workspace[i_thread]);
     if (!l->node->bn || !t->batch_stats) return;
     double *sum = l->sums + 2 * (int64_t)i_chunk * K;
@@ -86,18 +86,18 @@ static void finish_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
     const struct tr_layer *l = &t->layers[t->graph->nodes[i].i_layer];
     const struct nn_lsq_map map = tr_finish_map(t, i, tr_chunk_images(t, i_chunk));
     float *to = node->group >= 0 ? node->code : t->layers[node->reader].x;
-    nn_lsq_forward(&map, tr_node_part(node, l->y, i_chunk),
-                   tr_node_part(node, to, i_chunk));
+    nn_lsq_forward(&map, tr_node_part(t, node, l->y, i_chunk),
+                   tr_node_part(t, node, to, i_chunk));
 }
 
 static void add_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
 {
     const struct nn_node *n = &t->graph->nodes[i];
     const struct tr_node *node = &t->nodes[i];
-    const float *a = tr_node_part(node, t->nodes[n->inputs[0]].code, i_chunk);
-    const float *b = tr_node_part(node, t->nodes[n->inputs[1]].code, i_chunk);
+    const float *a = tr_node_part(t, node, t->nodes[n->inputs[0]].code, i_chunk);
+    const float *b = tr_node_part(t, node, t->nodes[n->inputs[1]].code, i_chunk);
     nn_add_forward(a, b, tr_chunk_images(t, i_chunk) * node->size, node->grid.lo,
-                   node->grid.hi, tr_node_part(node, node->code, i_chunk));
+                   node->grid.hi, tr_node_part(t, node, node->code, i_chunk));
 }
 
 static void gap_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
@@ -105,8 +105,9 @@ static void gap_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
     const struct nn_node *n = &t->graph->nodes[i];
     const struct nn_node *in = &t->graph->nodes[n->inputs[0]];
     const struct tr_node *from = &t->nodes[n->inputs[0]], *node = &t->nodes[i];
-    nn_gap_forward(tr_node_part(from, from->code, i_chunk), tr_chunk_images(t, i_chunk),
-                   in->H * in->W, in->C, tr_node_part(node, node->code, i_chunk));
+    nn_gap_forward(tr_node_part(t, from, from->code, i_chunk),
+                   tr_chunk_images(t, i_chunk), in->H * in->W, in->C,
+                   tr_node_part(t, node, node->code, i_chunk));
 }
 
 static void loss_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
@@ -114,11 +115,11 @@ static void loss_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
     const struct tr_node *node = &t->nodes[i];
     const struct tr_layer *l = &t->layers[t->graph->nodes[i].i_layer];
     const struct nn_loss_sum sum =
-        nn_loss(tr_node_part(node, l->y, i_chunk), tr_chunk_images(t, i_chunk),
+        nn_loss(tr_node_part(t, node, l->y, i_chunk), tr_chunk_images(t, i_chunk),
                 (int32_t)node->size, l->w_grid.step * l->a_grid.step,
-                l->bias.n ? l->bias.value : NULL, t->labels + i_chunk * NN_CHUNK,
+                l->bias.n ? l->bias.value : NULL, t->labels + i_chunk * t->chunk,
                 1.0f / (float)t->n_images,
-                t->wants_grad ? tr_node_part(node, node->grad, i_chunk) : NULL);
+                t->wants_grad ? tr_node_part(t, node, node->grad, i_chunk) : NULL);
     t->loss_parts[i_chunk] = sum.loss;
     t->right_parts[i_chunk] = sum.n_correct;
 }
@@ -178,7 +179,7 @@ static void run_schedule(struct nn_trainer *t, const struct tr_schedule *s)
 
 void tr_run(struct nn_trainer *t)
 {
-    t->n_images_chunks = (t->n_images + NN_CHUNK - 1) / NN_CHUNK;
+    t->n_images_chunks = (t->n_images + t->chunk - 1) / t->chunk;
     if (t->is_fast)
         fast_start(t);
     else if (t->fast)

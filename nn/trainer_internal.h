@@ -1,7 +1,7 @@
 /* trainer_internal.h -- the trainer's state, shared by nn/trainer*.c.
  *
  * A step is a list of small operations per node (forward, then backward) that run on
- * chunks of NN_CHUNK images.  A run of operations without a batch-wide dependency is
+ * chunks of images.  A run of operations without a batch-wide dependency is
  * a segment: one counted loop over chunks.  Segments end where batch norm needs the
  * whole batch.  Every sum over images is kept per chunk and reduced in order.
  *
@@ -22,7 +22,8 @@
 #include "nn/trainer.h"
 
 enum {
-    NN_CHUNK = 8,       /* images per item of a counted loop             */
+    NN_CHUNK = 8,       /* images per item of a counted loop, at least   */
+    NN_PARTS = 1 << 25, /* elements of all gradient parts, at most       */
     NN_BITS = 9,        /* arrays indexed by bits, 0 unused              */
     NN_STREAM_BITS = 8, /* precision of the residual stream              */
     NN_ALL_BITS = 0x1fe
@@ -119,7 +120,8 @@ struct nn_trainer {
     const struct nn_graph *graph;
     struct nn_trainer_options opt;
     struct pool *pool;
-    int32_t n_chunks, n_groups;
+    int32_t chunk, n_chunks,
+        n_groups; /* chunk: NN_CHUNK images, more in large networks */
     struct tr_layer *layers;
     struct tr_node *nodes;
     struct tr_group *groups;
@@ -196,14 +198,15 @@ void tr_update(struct nn_trainer *t, double lr, struct nn_scores *scores);
 /* Images of chunk i of the running batch. */
 static inline int32_t tr_chunk_images(const struct nn_trainer *t, int32_t i_chunk)
 {
-    const int32_t left = t->n_images - i_chunk * NN_CHUNK;
-    return left < NN_CHUNK ? left : NN_CHUNK;
+    const int32_t left = t->n_images - i_chunk * t->chunk;
+    return left < t->chunk ? left : t->chunk;
 }
 
 /* Chunk i of a tensor (batch, n->size). */
-static inline float *tr_node_part(const struct tr_node *n, float *of, int32_t i_chunk)
+static inline float *tr_node_part(const struct nn_trainer *t, const struct tr_node *n,
+                                  float *of, int32_t i_chunk)
 {
-    return of + (int64_t)i_chunk * NN_CHUNK * n->size;
+    return of + (int64_t)i_chunk * t->chunk * n->size;
 }
 
 #endif

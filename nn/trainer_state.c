@@ -169,7 +169,7 @@ static void store_scratch(struct nn_trainer *t, struct store *s)
     for (int32_t i = 0; i < t->graph->n_layers; i++) {
         const size_t n = nn_conv_workspace(t->layers[i].shape);
         if (n > workspace) workspace = n;
-        const int64_t in = t->nodes[t->layers[i].i_in].size * NN_CHUNK;
+        const int64_t in = t->nodes[t->layers[i].i_in].size * t->chunk;
         if (in > dx) dx = in;
     }
     t->workspace = TAKE(s, float *, n_threads);
@@ -183,13 +183,27 @@ static void store_scratch(struct nn_trainer *t, struct store *s)
     t->right_parts = TAKE(s, int32_t, t->n_chunks);
 }
 
+/* Each chunk has its own part of every gradient, which bounds their number.  It depends
+ * on network and batch only, so that results do not depend on the machine. */
+static int32_t chunk_of(const struct nn_trainer *t)
+{
+    int64_t n_weights = 0;
+    for (int32_t i = 0; i < t->graph->n_layers; i++)
+        n_weights += layer_shape_weights(nn_graph_layer(t->graph, i));
+    int32_t chunk = NN_CHUNK;
+    while (chunk < t->opt.batch && (t->opt.batch / chunk) * n_weights > NN_PARTS)
+        chunk *= 2;
+    return chunk;
+}
+
 status tr_state_build(struct nn_trainer *t, struct err *err)
 {
     const struct nn_graph *g = t->graph;
     if (g->n_layers > NN_MAX_LAYERS)
         return err_set(err, ST_UNSUPPORTED, "%s: %d layers, at most %d are supported",
                        g->name, (int)g->n_layers, (int)NN_MAX_LAYERS);
-    t->n_chunks = (t->opt.batch + NN_CHUNK - 1) / NN_CHUNK;
+    t->chunk = chunk_of(t);
+    t->n_chunks = (t->opt.batch + t->chunk - 1) / t->chunk;
     struct store s = {t->arena, false};
     t->nodes = TAKE(&s, struct tr_node, g->n_nodes);
     t->layers = TAKE(&s, struct tr_layer, g->n_layers);
