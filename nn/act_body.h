@@ -240,10 +240,11 @@ PASS static void back_norm(const struct act_map *m, int64_t pixels, int32_t C,
                            const int32_t *y, const float *G,
                            const struct act_norm *norm, float *dy)
 {
+    static const struct act_map none = {NULL, NULL, {false, 0, 0, 0}};
     if (m)
         back_norm_all(m, pixels, C, y, G, norm, dy, false);
     else
-        back_norm_all(NULL, pixels, C, y, G, norm, dy, true);
+        back_norm_all(&none, pixels, C, y, G, norm, dy, true);
 }
 
 NN_INLINE double back_requantise_all(const struct act_grid *to, float uniform,
