@@ -6,6 +6,7 @@
 # make check-long  the slow tests, with their results in reports/
 # make lint        C and Verilog linters, include directions, formatting
 # make bench       print the speed figures
+# make tables      measure costmodel/tables/ again; resumes, an hour and more from nothing
 # make cifar10     download CIFAR-10 (checksum verified) for benchmarks
 # make install     PREFIX=/usr/local DESTDIR=
 # make clean       remove the build folder
@@ -24,7 +25,7 @@ LDLIBS  := -lopenblas -llapacke -lyaml -ljansson -lprotobuf-c -lsqlite3 -lxxhash
 # All CPUs, unless the command line says -j.
 MAKEFLAGS += -j$(shell nproc)
 
-.PHONY: all deps deps-present demo check test check-long lint bench install cifar10 clean help
+.PHONY: all deps deps-present demo check test check-long lint bench tables install cifar10 clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $B/bitwright
@@ -32,7 +33,7 @@ all: $B/bitwright
 # ---- packages: before anything is compiled, also under -j ----
 # Installed by the goals that promise to; any other goal only checks.
 PACKAGES := configs/packages.txt
-INSTALLS := $(filter deps demo check test check-long lint bench,$(MAKECMDGOALS))
+INSTALLS := $(filter deps demo check test check-long lint bench tables,$(MAKECMDGOALS))
 GATE     := $(if $(INSTALLS),deps,deps-present)
 deps:
 	@sh configs/packages.sh install $(PACKAGES)
@@ -111,6 +112,12 @@ $(DEMO)/report.html: $(DEMO)/verify.json
 	  --parity $(DEMO)/parity.json -o $@
 bench: deps $B/bitwright
 	@$B/bitwright bench
+
+# ---- the shipped tables; their rows live in the database of the cache between runs ----
+TABLES := $(basename $(notdir $(wildcard configs/sweep/tables/*.yaml)))
+tables: deps $B/bitwright
+	@for t in $(TABLES); do $B/bitwright characterize configs/sweep/tables/$$t.yaml \
+	  -o costmodel/tables/$$t.csv -j $(shell nproc) || exit; done
 
 CIFAR10_URL := https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz
 CIFAR10_MD5 := c32a1d4ab5d03f1284b67883e8d87530

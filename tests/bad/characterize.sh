@@ -74,6 +74,34 @@ characterize "$t/s.yaml" -o "$t/m.csv" --time-limit 0.01
     grep -q '2 of 2 points failed' "$t/err" && grep -q ',mac_parallel,ice40,.*,yosys' "$t/m.csv"
 check $? "failures are listed at the end, exit 1"
 
+# Tools that fail or hang on one point: the sweep goes on, and says so at the end.
+real=$(command -v yosys)
+mkdir "$t/fake"
+cat >"$t/fake/yosys" <<SH
+#!/bin/sh
+case "\$*" in
+*script.ys)
+    if grep -q 'WBITS 3' script.ys; then echo 'ERROR: the made-up one'; exit 1; fi
+    if grep -q 'WBITS 4' script.ys; then sleep 100; fi;;
+esac
+exec "$real" "\$@"
+SH
+chmod +x "$t/fake/yosys"
+sweep 's/wbits: .2, 3./wbits: [1, 2, 3, 4]/'
+PATH=$t/fake:$PATH characterize "$t/s.yaml" -o "$t/m.csv" --time-limit 4 -j 2
+[ $rc -eq 1 ] && grep -q '^failed: .* WBITS=3 .* on ice40: .*the made-up one' "$t/err" &&
+    grep -q '^failed: .* WBITS=4 .* on ice40: yosys .*4 s' "$t/err" &&
+    grep -q '2 of 4 points failed' "$t/err"
+check $? "a tool that fails and one that hangs, exit 1, with the list"
+[ "$(grep -vc '^#' "$t/m.csv")" -eq 5 ] && grep -q ',ice40,.*,yosys .*made-up one.*,2,,,,,,,3,2,1,0,' "$t/m.csv" &&
+    [ "$(grep -c '0.23[^,]*,,2,' "$t/m.csv")" -eq 2 ]
+check $? "the other rows are measured, the failed ones say why"
+characterize "$t/s.yaml" -o "$t/m.csv"
+[ $rc -eq 0 ] && grep -q '4 points, 2 known, 2 measured, 0 failed' "$t/err" && ! grep -q made-up "$t/m.csv"
+check $? "failed points are tried again, and then are rows like others"
+PATH=$t/fake:$PATH characterize "$t/s.yaml" -o "$t/full.csv" --db "$t/m.db" && [ $rc -eq 0 ]
+check $? "what was measured once needs no tool again"
+
 # SIGINT while Yosys runs.
 rm -f "$t/m.csv"
 sweep 's/ice40/xc7/'
