@@ -153,6 +153,10 @@ static status hash_point(struct keys *k, struct sweep_point *p, struct hash *h,
         hash_i64(h, inst.params[i].value);
     }
     hash_text(h, p->toolchain->command);
+    if (p->toolchain->cells) {
+        hash_text(h, p->toolchain->cells);
+        hash_text(h, p->toolchain->all_cells);
+    }
     hash_text(h, tool->liberty.hex);
     hash_text(h, version);
     hash_text(h, s->stimulus);

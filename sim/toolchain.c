@@ -1,4 +1,4 @@
-/* The table.  -noiopad, -noclkbuf and their like: a unit inside a design has neither.
+/* The table.  What a 7 series netlist can hold is all in cells_sim.v.  -noiopad, -noclkbuf and their like: a unit inside a design has neither.
  * -nodsp: what is a DSP is decided by the parameters of the RTL, so nothing else may
  * become one.  Xilinx needs no such option, because there the RTL asks for its DSPs.
  * -nowidelut only for Xilinx, where it saves LUTs. */
@@ -15,7 +15,7 @@ static const struct toolchain toolchains[] = {
     {.name = "xc7",
      .command = "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -nowidelut",
      .cells = XILINX,
-     .all_cells = XILINX " +/xilinx/cells_xtra.v",
+     .all_cells = XILINX,
      .first = "prepare",
      .memories = "map_memory",
      .rest = "map_ffram",
@@ -23,7 +23,7 @@ static const struct toolchain toolchains[] = {
     {.name = "xc7-widelut",
      .command = "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf",
      .cells = XILINX,
-     .all_cells = XILINX " +/xilinx/cells_xtra.v",
+     .all_cells = XILINX,
      .first = "prepare",
      .memories = "map_memory",
      .rest = "map_ffram",
