@@ -12,15 +12,17 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "nn/layer_shape.h"
+#include "nn/shortcut.h"
 
 enum { NN_MAX_LAYERS = 256 /* with weights, in one network */ };
 
 enum nn_op {
-    NN_INPUT, /* the image                                                    */
-    NN_CONV,  /* y = conv(x) [, batch norm] [+ bias] [, ReLU]                 */
-    NN_ADD,   /* y = x0 + x1 [, ReLU]                                         */
-    NN_GAP,   /* global average pool: (H, W, C) -> (1, 1, C)                  */
-    NN_GEMM,  /* fully connected, last node                                   */
+    NN_INPUT,    /* the image                                                    */
+    NN_CONV,     /* y = conv(x) [, batch norm] [+ bias] [, ReLU]                 */
+    NN_ADD,      /* y = x0 + x1 [, ReLU]                                         */
+    NN_GAP,      /* global average pool: (H, W, C) -> (1, 1, C)                  */
+    NN_GEMM,     /* fully connected, last node                                   */
+    NN_SHORTCUT, /* y = samples of x, channels of zeros around (nn/shortcut.h)  */
 };
 
 /* Batch norm at inference: y = gamma * (x - mean) / sqrt(var + eps) + beta. */
@@ -36,11 +38,12 @@ struct nn_node {
     int32_t inputs[2]; /* indices of earlier nodes                        */
     int32_t H, W, C;   /* of the output tensor                            */
     bool relu;
-    int32_t i_layer;          /* index among layers with weights, -1 if none     */
-    struct layer_shape shape; /* NN_CONV, NN_GEMM                            */
-    float *weights;           /* (K, R, S, C), row-major                         */
-    float *bias;              /* (K) or NULL; NULL where bn is set               */
-    struct nn_batch_norm *bn; /* NULL if none                                */
+    int32_t i_layer;             /* index among layers with weights, -1 if none     */
+    struct nn_shortcut shortcut; /* NN_SHORTCUT                               */
+    struct layer_shape shape;    /* NN_CONV, NN_GEMM                            */
+    float *weights;              /* (K, R, S, C), row-major                         */
+    float *bias;                 /* (K) or NULL; NULL where bn is set               */
+    struct nn_batch_norm *bn;    /* NULL if none                                */
 };
 
 struct nn_graph {
@@ -64,8 +67,9 @@ status nn_graph_load(const char *path, uint64_t seed, struct arena *a,
  * the same graph, every weight bit for bit. */
 status nn_graph_save_onnx(const struct nn_graph *g, const char *path, struct err *err);
 /* Residual stream (see nn/qnet.h).  group: (n_nodes), filled with a group number per
- * node whose output lives on the stream (operands and outputs of Adds, outputs with
- * several readers, the input of the global pool), -1 elsewhere.  Nodes of one group
+ * node whose output lives on the stream (operands and outputs of Adds, inputs and
+ * outputs of shortcuts, outputs with several readers, the input of the global pool), -1
+ * elsewhere.  Nodes of one group
  * share one step.  Returns the number of groups.  The image is in no group. */
 int32_t nn_stream_groups(const struct nn_graph *g, int32_t *group);
 /* Independent copy, in arena b. */

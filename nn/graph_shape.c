@@ -125,6 +125,39 @@ static status infer_gap(struct nn_node *node, const struct nn_node *x, struct er
     return ST_OK;
 }
 
+/* On a shortcut another one would be the same as one alone. */
+static status infer_shortcut(struct nn_node *node, const struct nn_node *x,
+                             struct err *err)
+{
+    const struct nn_shortcut *s = &node->shortcut;
+    const int64_t channels = (int64_t)s->before + x->C + s->after;
+    if (x->op != NN_CONV && x->op != NN_ADD)
+        return err_set(
+            err, ST_UNSUPPORTED,
+            "node '%s' (shortcut): expected the output of a convolution or an "
+            "addition as input, found '%s' (%s)",
+            node->name, x->name, graph_op_name(x->op));
+    if (s->stride_h < 1 || s->stride_h > 16 || s->stride_w < 1 || s->stride_w > 16)
+        return err_set(
+            err, ST_RANGE,
+            "node '%s' (shortcut): expected strides in 1..16, found %d and %d",
+            node->name, s->stride_h, s->stride_w);
+    if (s->stride_h == 1 && s->stride_w == 1 && s->before == 0 && s->after == 0)
+        return err_set(err, ST_RANGE,
+                       "node '%s' (shortcut): expected a stride or channels of zeros, "
+                       "found neither",
+                       node->name);
+    if (s->before < 0 || s->after < 0 || channels > 65536)
+        return err_set(
+            err, ST_RANGE,
+            "node '%s' (shortcut): expected channels in 1..65536, found %d of "
+            "zeros, %d and %d of zeros",
+            node->name, s->before, x->C, s->after);
+    set_output(node, nn_shortcut_size(x->H, s->stride_h),
+               nn_shortcut_size(x->W, s->stride_w), (int32_t)channels);
+    return ST_OK;
+}
+
 status graph_infer_node(struct nn_graph *g, int32_t i, struct err *err)
 {
     struct nn_node *node = &g->nodes[i];
@@ -152,6 +185,9 @@ status graph_infer_node(struct nn_graph *g, int32_t i, struct err *err)
         break;
     case NN_GAP:
         TRY(infer_gap(node, x, err));
+        break;
+    case NN_SHORTCUT:
+        TRY(infer_shortcut(node, x, err));
         break;
     }
     return check_elements(node, err);

@@ -7,6 +7,8 @@
  *   - {name: stem, op: conv, inputs: [image], channels: 16, kernel: 3, stride: 1,
  *      pad: 1, bn: true, relu: true}   square kernel; bias instead of bn if false
  *   - {name: sum, op: add, inputs: [a, b], relu: true}
+ *   - {name: skip, op: shortcut, inputs: [sum], channels: 32, stride: 2, before: 8}
+ *                                      samples; zeros before and after make up channels
  *   - {name: pool, op: gap, inputs: [sum]}
  *   - {name: fc, op: gemm, inputs: [pool], channels: 10}     the last node
  *
@@ -24,8 +26,8 @@
 /* Stream numbers of the seed used here start at this one. */
 static const uint64_t WEIGHT_STREAM = 0x6865; /* "he" */
 
-static const char *const op_names[] = {"conv", "add", "gap", "gemm", NULL};
-static const enum nn_op ops[] = {NN_CONV, NN_ADD, NN_GAP, NN_GEMM};
+static const char *const op_names[] = {"conv", "add", "gap", "gemm", "shortcut", NULL};
+static const enum nn_op ops[] = {NN_CONV, NN_ADD, NN_GAP, NN_GEMM, NN_SHORTCUT};
 
 static const char *const *keys_of(enum nn_op op)
 {
@@ -34,7 +36,10 @@ static const char *const *keys_of(enum nn_op op)
     static const char *const add[] = {"name", "op", "inputs", "relu", NULL};
     static const char *const gap[] = {"name", "op", "inputs", NULL};
     static const char *const gemm[] = {"name", "op", "inputs", "channels", NULL};
+    static const char *const shortcut[] = {"name",   "op",     "inputs", "channels",
+                                           "stride", "before", NULL};
     if (op == NN_CONV) return conv;
+    if (op == NN_SHORTCUT) return shortcut;
     if (op == NN_ADD) return add;
     return op == NN_GAP ? gap : gemm;
 }
@@ -119,6 +124,23 @@ static status read_conv(const struct yaml_node *map, struct nn_node *node, bool 
     return yaml_need_bool(map, "bn", has_bn, err);
 }
 
+/* x: the node it reads, known by now. */
+static status read_shortcut(const struct yaml_node *map, const struct nn_node *x,
+                            struct nn_shortcut *s, struct err *err)
+{
+    int32_t channels;
+    TRY(yaml_need_i32(map, "channels", 1, 65536, &channels, err));
+    TRY(yaml_need_i32(map, "stride", 1, 16, &s->stride_h, err));
+    TRY(yaml_need_i32(map, "before", 0, 65535, &s->before, err));
+    s->stride_w = s->stride_h;
+    s->after = channels - x->C - s->before;
+    if (s->after >= 0) return ST_OK;
+    return yaml_fail(map, ST_RANGE, err,
+                     "expected at least %d channels, those of '%s' and %d before them, "
+                     "found %d",
+                     x->C + s->before, x->name, s->before, channels);
+}
+
 static status init_weights(struct nn_node *node, bool has_bn, uint64_t seed,
                            uint64_t i_layer, struct arena *a, struct err *err)
 {
@@ -149,6 +171,8 @@ static status read_node(const struct yaml_node *map, struct nn_graph *g, int32_t
     TRY(read_name(map, node->name, err));
     TRY(read_inputs(map, g, i, err));
     if (node->op == NN_CONV) TRY(read_conv(map, node, &has_bn, err));
+    if (node->op == NN_SHORTCUT)
+        TRY(read_shortcut(map, &g->nodes[node->inputs[0]], &node->shortcut, err));
     if (node->op == NN_GEMM)
         TRY(yaml_need_i32(map, "channels", 1, 65536, &node->shape.K, err));
     if (node->op == NN_CONV || node->op == NN_ADD)

@@ -9,6 +9,7 @@
 
 #include "nn/graph_internal.h"
 #include "nn/onnx_file.h"
+#include "nn/onnx_ints.h"
 
 struct onnx_value {
     const char *name;
@@ -54,6 +55,9 @@ status onnx_define_alias(struct onnx_reader *r, const Onnx__NodeProto *n,
                          const struct onnx_value *v, bool flat, struct err *err);
 status onnx_define_constant(struct onnx_reader *r, const Onnx__NodeProto *n,
                             const Onnx__TensorProto *tensor, struct err *err);
+/* Integers of input i, which must be a constant. */
+status onnx_input_ints(struct onnx_reader *r, const Onnx__NodeProto *n, size_t i,
+                       struct onnx_ints *out, struct err *err);
 
 /* ---- operators ---- */
 
@@ -77,13 +81,41 @@ status onnx_read_reshape(struct onnx_reader *, const Onnx__NodeProto *, struct e
 status onnx_read_identity(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_dropout(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_constant(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
-/* onnx_read_shapes.c */
+status onnx_read_transpose(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+/* Floats of one value, that of `fill` (NULL: 0); a batch of 0 in the shape is taken for
+ * 1. */
+status onnx_define_filled(struct onnx_reader *r, const Onnx__NodeProto *n,
+                          const struct onnx_ints *shape, const Onnx__TensorProto *fill,
+                          struct err *err);
+/* onnx_read_shortcut.c */
+status onnx_read_slice(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_pad(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_concat(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+/* n's output: x under a shortcut, which joins the one that x may be. */
+status onnx_shortcut(struct onnx_reader *r, const Onnx__NodeProto *n,
+                     const struct onnx_value *x, const struct nn_shortcut *s,
+                     struct err *err);
+/* onnx_read_shapes.c: operators of integers alone, and those that have another meaning
+ * for feature maps */
+status onnx_read_arithmetic(struct onnx_reader *, const Onnx__NodeProto *,
+                            struct err *);
+status onnx_read_constant_of_shape(struct onnx_reader *, const Onnx__NodeProto *,
+                                   struct err *);
 status onnx_read_shape(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_gather(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_unsqueeze(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
-status onnx_read_concat(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_squeeze(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_cast(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
-status onnx_read_pad(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
-status onnx_read_transpose(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+/* A Slice: parts of `n` axes, one after the other. */
+struct onnx_slices {
+    size_t n;
+    int64_t starts[ONNX_INTS_DIMS], ends[ONNX_INTS_DIMS], axes[ONNX_INTS_DIMS],
+        steps[ONNX_INTS_DIMS];
+};
+status onnx_slice_ints(struct onnx_reader *r, const Onnx__NodeProto *n,
+                       const struct onnx_slices *s, struct err *err);
+status onnx_concat_ints(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_reshape_ints(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_transpose_ints(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 
 #endif

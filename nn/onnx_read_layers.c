@@ -325,6 +325,7 @@ status onnx_read_add(struct onnx_reader *r, const Onnx__NodeProto *n, struct err
                          "expected two operands, found %zu", n->n_input);
     TRY(onnx_input(r, n, 0, &x, err));
     TRY(onnx_input(r, n, 1, &y, err));
+    if (x->tensor && y->tensor) return onnx_read_arithmetic(r, n, err);
     if (x->i_node >= 0 && y->tensor) return read_bias_add(r, n, x, 1, err);
     if (y->i_node >= 0 && x->tensor) return read_bias_add(r, n, y, 0, err);
     TRY(onnx_input_map(r, n, 0, &x, err));

@@ -4,6 +4,8 @@
 
 #include "nn/onnx_read_internal.h"
 
+enum { FLOAT = ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT };
+
 /* ---- pooling ---- */
 
 /* The graph node of a pool; a pool without kept dimensions gives a flat value. */
@@ -25,24 +27,41 @@ status onnx_read_global_pool(struct onnx_reader *r, const Onnx__NodeProto *n,
     return make_pool(r, n, x, false, err);
 }
 
+/* A pool with a kernel of one pixel takes samples. */
+static status read_samples(struct onnx_reader *r, const Onnx__NodeProto *n,
+                           const struct onnx_value *x, const int32_t *strides,
+                           struct err *err)
+{
+    if (strides[0] < 1 || strides[0] > 16 || strides[1] < 1 || strides[1] > 16)
+        return onnx_fail(&r->f, n, ST_RANGE, err,
+                         "expected strides of 1 to 16, found %d and %d", strides[0],
+                         strides[1]);
+    const struct nn_shortcut s = {strides[0], strides[1], 0, 0};
+    return onnx_shortcut(r, n, x, &s, err);
+}
+
 status onnx_read_average_pool(struct onnx_reader *r, const Onnx__NodeProto *n,
                               struct err *err)
 {
     const struct onnx_value *x;
-    int32_t kernel[2] = {0, 0}, pads[4] = {0, 0, 0, 0};
+    int32_t kernel[2] = {0, 0}, pads[4] = {0, 0, 0, 0}, strides[2] = {1, 1};
     const char *mode = "NOTSET";
     TRY(onnx_input_map(r, n, 0, &x, err));
     TRY(onnx_attribute_ints(&r->f, n, "kernel_shape", 2, kernel, err));
     TRY(onnx_attribute_ints(&r->f, n, "pads", 4, pads, err));
     TRY(onnx_attribute_text(&r->f, n, "auto_pad", &mode, err));
+    TRY(onnx_attribute_ints(&r->f, n, "strides", 2, strides, err));
     const struct nn_node *map = &r->g->nodes[x->i_node];
-    if (kernel[0] != map->H || kernel[1] != map->W)
+    const bool one_pixel = kernel[0] == 1 && kernel[1] == 1;
+    if (!one_pixel && (kernel[0] != map->H || kernel[1] != map->W))
         return onnx_fail(&r->f, n, ST_UNSUPPORTED, err,
                          "expected a kernel of the whole map, %dx%d, found %dx%d",
                          map->H, map->W, kernel[0], kernel[1]);
     if (pads[0] || pads[1] || pads[2] || pads[3] || strncmp(mode, "SAME", 4) == 0)
         return onnx_fail(&r->f, n, ST_UNSUPPORTED, err,
                          "expected no padding, found some");
+    if (one_pixel && (map->H > 1 || map->W > 1))
+        return read_samples(r, n, x, strides, err);
     return make_pool(r, n, x, false, err);
 }
 
@@ -85,7 +104,7 @@ status onnx_read_flatten(struct onnx_reader *r, const Onnx__NodeProto *n,
     return onnx_define_alias(r, n, x, true, err);
 }
 
-/* Only (N, C, H, W) -> (N, C * H * W). */
+/* Of a map only (N, C, H, W) -> (N, C * H * W). */
 status onnx_read_reshape(struct onnx_reader *r, const Onnx__NodeProto *n,
                          struct err *err)
 {
@@ -94,6 +113,7 @@ status onnx_read_reshape(struct onnx_reader *r, const Onnx__NodeProto *n,
     size_t n_dims;
     TRY(onnx_input(r, n, 0, &x, err));
     TRY(onnx_input(r, n, 1, &shape, err));
+    if (x->tensor && shape->tensor) return onnx_reshape_ints(r, n, err);
     if (x->i_node < 0 || !shape->tensor)
         return onnx_fail(
             &r->f, n, ST_UNSUPPORTED, err,
@@ -172,4 +192,86 @@ status onnx_read_constant(struct onnx_reader *r, const Onnx__NodeProto *n,
         return onnx_fail(&r->f, n, ST_PARSE, err,
                          "expected a tensor in attribute 'value', found none");
     return onnx_define_constant(r, n, v->t, err);
+}
+
+/* ---- floats ---- */
+
+/* The largest fully connected layer of the usual networks has half as many. */
+enum { FILLED_MAX = 1 << 22 };
+
+status onnx_define_filled(struct onnx_reader *r, const Onnx__NodeProto *n,
+                          const struct onnx_ints *shape, const Onnx__TensorProto *fill,
+                          struct err *err)
+{
+    float zero = 0, *value = &zero;
+    size_t count = 1, size = 1;
+    if (fill) TRY(onnx_tensor_floats(&r->f, fill, &value, &count, err));
+    if (count != 1 || shape->n < 1 || shape->n > ONNX_INTS_DIMS)
+        return onnx_fail(&r->f, n, ST_UNSUPPORTED, err,
+                         "expected one value and 1 to %d dimensions, found %zu and %zu",
+                         ONNX_INTS_DIMS, count, shape->n);
+    int64_t *dims = ARENA_NEW(r->a, int64_t, ONNX_INTS_DIMS);
+    if (!dims) return arena_exhausted(err);
+    for (size_t i = 0; i < shape->n; i++) {
+        dims[i] = i == 0 && shape->elems[0] == 0 ? 1 : shape->elems[i];
+        if (dims[i] < 0 || dims[i] > FILLED_MAX ||
+            (size *= (size_t)dims[i]) > FILLED_MAX)
+            return onnx_fail(&r->f, n, ST_UNSUPPORTED, err,
+                             "expected at most %d elements, found dimension %zu of "
+                             "%lld",
+                             FILLED_MAX, i, (long long)dims[i]);
+    }
+    Onnx__TensorProto *t = ARENA_NEW(r->a, Onnx__TensorProto, 1);
+    float *elems = ARENA_NEW(r->a, float, size + 1);
+    if (!t || !elems) return arena_exhausted(err);
+    for (size_t i = 0; *value != 0.0f && i < size; i++)
+        elems[i] = *value;
+    onnx__tensor_proto__init(t);
+    t->data_type = FLOAT;
+    t->n_dims = shape->n;
+    t->dims = dims;
+    t->n_float_data = size;
+    t->float_data = elems;
+    return onnx_define_constant(r, n, t, err);
+}
+
+/* Of a matrix of weights, or of integers. */
+status onnx_read_transpose(struct onnx_reader *r, const Onnx__NodeProto *n,
+                           struct err *err)
+{
+    const struct onnx_value *x;
+    const Onnx__TensorProto *w;
+    float *elems;
+    size_t count;
+    int32_t perm[2] = {1, 0};
+    TRY(onnx_input(r, n, 0, &x, err));
+    if (x->tensor && x->tensor->data_type != FLOAT)
+        return onnx_transpose_ints(r, n, err);
+    if (!x->tensor || x->tensor->n_dims != 2)
+        return onnx_fail(&r->f, n, ST_UNSUPPORTED, err,
+                         "expected a constant of two dimensions, found another tensor");
+    TRY(onnx_input_floats(r, n, 0, &w, &elems, &count, err));
+    TRY(onnx_attribute_ints(&r->f, n, "perm", 2, perm, err));
+    if (perm[0] == 0 && perm[1] == 1) return onnx_define_alias(r, n, x, false, err);
+    if (perm[0] != 1 || perm[1] != 0)
+        return onnx_fail(&r->f, n, ST_PARSE, err,
+                         "expected a permutation of two axes, found %d %d", perm[0],
+                         perm[1]);
+    Onnx__TensorProto *t = ARENA_NEW(r->a, Onnx__TensorProto, 1);
+    int64_t *dims = ARENA_NEW(r->a, int64_t, 2);
+    float *out = ARENA_NEW(r->a, float, count + 1);
+    if (!t || !dims || !out) return arena_exhausted(err);
+    onnx__tensor_proto__init(t);
+    t->data_type = w->data_type;
+    t->n_dims = 2;
+    t->dims = dims;
+    t->n_float_data = count;
+    t->float_data = out;
+    dims[0] = w->dims[1];
+    dims[1] = w->dims[0];
+    for (size_t i = 0; i < count; i++) {
+        const size_t row = i / (size_t)dims[0], column = i % (size_t)dims[0];
+        out[column * (size_t)dims[1] + row] = elems[i];
+    }
+    return onnx_define_constant(r, n, t, err);
 }

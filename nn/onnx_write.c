@@ -1,16 +1,20 @@
 /* onnx_write.c -- writes a graph as an fp32 ONNX file, opset 13.
  *
  * One graph node becomes Conv [BatchNormalization] [Relu], Add [Relu],
- * GlobalAveragePool, or Flatten Gemm.  Weights go from our (K, R, S, C) to ONNX's
- * (K, C, R, S) without a change of bits; a graph that is read back is the same.
- * The scale of the pixels has no place in ONNX and goes to metadata_props as
- * `bitwright.input_scale`. */
+ * GlobalAveragePool, Flatten Gemm, or (a shortcut) Slice [Pad] or Pad.  Weights go from
+ * our (K, R, S, C) to ONNX's (K, C, R, S) without a change of bits; a graph that is
+ * read back is the same. The scale of the pixels has no place in ONNX and goes to
+ * metadata_props as `bitwright.input_scale`. */
 #include <stdio.h>
 
 #include "nn/graph_internal.h"
 #include "nn/onnx_build.h"
 
-enum { OPSET = 13, FLOAT = ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT };
+enum {
+    OPSET = 13,
+    FLOAT = ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT,
+    INT64 = ONNX__TENSOR_PROTO__DATA_TYPE__INT64
+};
 
 struct writer {
     struct onnx_builder b;
@@ -153,6 +157,48 @@ static const char *put_gemm(struct writer *w, const struct nn_node *node, const 
     return out;
 }
 
+static const char *put_ints(struct writer *w, const char *node, const char *suffix,
+                            int32_t n, const int64_t *elems)
+{
+    const char *name = onnx_build_name(&w->b, node, suffix);
+    const struct onnx_tensor_spec t = {.name = name,
+                                       .type = INT64,
+                                       .elem_bytes = sizeof(int64_t),
+                                       .n_dims = 1,
+                                       .dims = {n},
+                                       .elems = elems};
+    onnx_build_tensor(&w->b, &t);
+    return name;
+}
+
+static const char *put_shortcut(struct writer *w, const struct nn_node *node,
+                                const char *x)
+{
+    const struct nn_shortcut *s = &node->shortcut;
+    const int64_t starts[2] = {0, 0}, ends[2] = {INT64_MAX, INT64_MAX};
+    const int64_t axes[2] = {2, 3}, steps[2] = {s->stride_h, s->stride_w};
+    const int64_t pads[8] = {0, s->before, 0, 0, 0, s->after, 0, 0};
+    const bool pads_channels = s->before || s->after;
+    const char *out = onnx_build_name(&w->b, node->name, ":out");
+    const char *name = node->name;
+    if (s->stride_h > 1 || s->stride_w > 1 || !pads_channels) {
+        const char *inputs[] = {x,
+                                put_ints(w, name, ".starts", 2, starts),
+                                put_ints(w, name, ".ends", 2, ends),
+                                put_ints(w, name, ".axes", 2, axes),
+                                put_ints(w, name, ".steps", 2, steps),
+                                NULL};
+        onnx_build_node(&w->b, "", "Slice", name, inputs, out);
+        if (!pads_channels) return out;
+        name = onnx_build_name(&w->b, name, "/pad");
+        x = out;
+        out = onnx_build_name(&w->b, name, ":out");
+    }
+    const char *inputs[] = {x, put_ints(w, node->name, ".pads", 8, pads), NULL};
+    onnx_build_node(&w->b, "", "Pad", name, inputs, out);
+    return out;
+}
+
 static const char *put_node(struct writer *w, const struct nn_node *node)
 {
     const char *x = node->n_inputs > 0 ? w->outputs[node->inputs[0]] : NULL;
@@ -174,6 +220,8 @@ static const char *put_node(struct writer *w, const struct nn_node *node)
         onnx_build_node(&w->b, "", "GlobalAveragePool", node->name, inputs, out);
         return out;
     }
+    case NN_SHORTCUT:
+        return put_shortcut(w, node, x);
     }
     return "";
 }

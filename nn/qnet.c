@@ -196,6 +196,31 @@ static status finish_gap(struct qnet_node *node, const struct qnet_node *x,
     return ST_OK;
 }
 
+static status finish_shortcut(struct qnet_node *node, const struct qnet_node *x,
+                              struct err *err)
+{
+    const struct nn_shortcut *s = &node->shortcut;
+    const int64_t channels = (int64_t)s->before + x->C + s->after;
+    if (s->stride_h < 1 || s->stride_h > 16 || s->stride_w < 1 || s->stride_w > 16 ||
+        s->before < 0 || s->after < 0 || channels > 65536)
+        return err_set(
+            err, ST_RANGE,
+            "node '%s': expected strides in 1..16 and at most 65536 channels, "
+            "found %d, %d and %lld",
+            node->name, s->stride_h, s->stride_w, (long long)channels);
+    if (x->is_signed && x->bits == 1)
+        return err_set(
+            err, ST_UNSUPPORTED,
+            "node '%s': channels of zeros do not exist on a grid of 1 signed "
+            "bit",
+            node->name);
+    set_output(node, nn_shortcut_size(x->H, s->stride_h),
+               nn_shortcut_size(x->W, s->stride_w), (int32_t)channels);
+    node->bits = x->bits;
+    node->is_signed = x->is_signed;
+    return ST_OK;
+}
+
 static status derive_node(struct qnet *q, int32_t i, struct arena *a, struct err *err)
 {
     struct qnet_node *node = &q->nodes[i];
@@ -214,6 +239,8 @@ static status derive_node(struct qnet *q, int32_t i, struct arena *a, struct err
         return finish_add(node, x, &q->nodes[node->inputs[1]], err);
     case QNET_GAP:
         return finish_gap(node, x, err);
+    case QNET_SHORTCUT:
+        return finish_shortcut(node, x, err);
     }
     return ST_OK;
 }

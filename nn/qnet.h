@@ -1,7 +1,7 @@
 /* qnet.h -- the quantised network: integers only, equal to the RTL bit for bit.
  *
  * File format (version 1): an ONNX container (IR 8) whose nodes live in the
- * domain "bitwright" (QConv, QAdd, QGap, QGemm, Rescale), with int8 weights,
+ * domain "bitwright" (QConv, QAdd, QGap, QGemm, QShortcut, Rescale), with int8 weights,
  * int32 mul and int64 bias as initializers and bits, signs and shift as
  * attributes, so that common viewers open it.  metadata_props hold provenance.
  *
@@ -14,6 +14,7 @@
  *     grid (that clip at 0 is the ReLU), no multiplier;
  *   - a layer that reads the stream does so through a Rescale: a table of 256
  *     entries from stream code to activation code, computed with requant_apply;
+ *   - QShortcut takes samples and adds channels of zeros, on the grid of its input;
  *   - QGap sums; its Rescale to the last layer's grid takes the sum as input;
  *   - the last layer writes 16-bit signed logits on a step at which no input can clip
  *     them; the class is the first maximum.

@@ -284,6 +284,19 @@ static void run_gap(const struct qnet_fast *f, int32_t i, int n, struct workspac
     }
 }
 
+static void run_shortcut(const struct qnet_fast *f, int32_t i, int n,
+                         struct workspace *ws)
+{
+    const struct qnet_node *node = &f->q->nodes[i];
+    const int32_t i_in = node->inputs[0];
+    const struct qnet_node *x = &f->q->nodes[i_in];
+    const struct nn_shortcut_map map = {
+        x->H,    x->W,    x->C,          f->nodes[i_in].C,
+        node->H, node->W, f->nodes[i].C, node->shortcut};
+    nn_shortcut_forward(&map, n, 1, (unsigned char)f->nodes[i].zero, ws->bytes[i_in],
+                        ws->bytes[i]);
+}
+
 const int32_t *qnet_fast_run(const struct qnet_fast *f, const uint8_t *images, int n,
                              int i_thread)
 {
@@ -305,6 +318,9 @@ const int32_t *qnet_fast_run(const struct qnet_fast *f, const uint8_t *images, i
             break;
         case QNET_GAP:
             run_gap(f, i, n, ws);
+            break;
+        case QNET_SHORTCUT:
+            run_shortcut(f, i, n, ws);
             break;
         }
     return ws->logits;

@@ -7,6 +7,7 @@
 #define NN_QNET_INTERNAL_H
 
 #include "nn/qnet.h"
+#include "nn/shortcut.h"
 
 enum {
     QNET_STREAM_BITS = 8,
@@ -16,7 +17,15 @@ enum {
     QNET_NAME_MAX = LAYER_NAME_MAX + 16
 };
 
-enum qnet_op { QNET_INPUT, QNET_RESCALE, QNET_CONV, QNET_ADD, QNET_GAP, QNET_GEMM };
+enum qnet_op {
+    QNET_INPUT,
+    QNET_RESCALE,
+    QNET_CONV,
+    QNET_ADD,
+    QNET_GAP,
+    QNET_GEMM,
+    QNET_SHORTCUT
+};
 
 struct qnet_node {
     char name[QNET_NAME_MAX];
@@ -26,11 +35,12 @@ struct qnet_node {
     int32_t H, W, C;   /* of the output                                       */
     int bits;          /* of the output's grid; QNET_ADD: filled by the builder */
     bool is_signed;
-    int32_t i_layer;        /* QNET_CONV, QNET_GEMM, else -1                   */
-    struct requant rescale; /* QNET_RESCALE: one channel                      */
-    const float *table;     /* QNET_RESCALE of a grid of at most 8 bits: its output for
-                               every input from the lowest up, else NULL          */
-    const float *weights;   /* layers: (MH, MW), the integers as floats           */
+    int32_t i_layer;             /* QNET_CONV, QNET_GEMM, else -1                   */
+    struct nn_shortcut shortcut; /* QNET_SHORTCUT                             */
+    struct requant rescale;      /* QNET_RESCALE: one channel                      */
+    const float *table;   /* QNET_RESCALE of a grid of at most 8 bits: its output for
+                             every input from the lowest up, else NULL          */
+    const float *weights; /* layers: (MH, MW), the integers as floats           */
 };
 
 struct qnet {
@@ -66,6 +76,7 @@ status qnet_finish(struct qnet *q, struct err *err);
  *   Rescale   x, mul (1), bias (1)      shift out_bits out_signed
  *   QAdd      x, y                      out_signed
  *   QGap      x
+ *   QShortcut x                         strides before after
  *
  * The one input is the image, UINT8 (N, H, W, C); the one output the logits, INT16. */
 #define QNET_DOMAIN "bitwright"

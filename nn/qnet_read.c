@@ -163,11 +163,23 @@ static status read_layer(struct loader *r, const Onnx__NodeProto *n,
     return ST_OK;
 }
 
+static status read_shortcut(struct loader *r, const Onnx__NodeProto *n,
+                            struct nn_shortcut *s, struct err *err)
+{
+    int32_t strides[2] = {0, 0};
+    int before, after;
+    TRY(onnx_attribute_ints(&r->f, n, "strides", 2, strides, err));
+    TRY(need_int(r, n, "before", 0, 65535, &before, err));
+    TRY(need_int(r, n, "after", 0, 65535, &after, err));
+    *s = (struct nn_shortcut){strides[0], strides[1], before, after};
+    return ST_OK;
+}
+
 static status read_op(const struct loader *r, const Onnx__NodeProto *n,
                       enum qnet_op *out, struct err *err)
 {
     if (strcmp(onnx_domain(n), QNET_DOMAIN) == 0) {
-        for (int op = QNET_RESCALE; op <= QNET_GEMM; op++) {
+        for (int op = QNET_RESCALE; op <= QNET_SHORTCUT; op++) {
             if (strcmp(onnx_op_type(n), qnet_op_type((enum qnet_op)op)) != 0) continue;
             *out = (enum qnet_op)op;
             return ST_OK;
@@ -194,6 +206,7 @@ static status read_node(struct loader *r, const Onnx__NodeProto *n, struct err *
     if (node->op == QNET_CONV || node->op == QNET_GEMM)
         TRY(read_layer(r, n, node, err));
     if (node->op == QNET_RESCALE) TRY(read_requant(r, n, 1, 1, &node->rescale, err));
+    if (node->op == QNET_SHORTCUT) TRY(read_shortcut(r, n, &node->shortcut, err));
     node->bits = QNET_STREAM_BITS;
     if (node->op == QNET_ADD) TRY(need_bool(r, n, "out_signed", &node->is_signed, err));
     struct err why;

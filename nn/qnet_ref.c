@@ -72,6 +72,19 @@ static void run_gap(const struct qnet_node *x, const int32_t *v, int32_t *out)
         out[i % (size_t)x->C] += v[i];
 }
 
+static void run_shortcut(const struct qnet_node *node, const struct qnet_node *x,
+                         const int32_t *v, int32_t *out)
+{
+    const struct nn_shortcut *s = &node->shortcut;
+    for (int32_t p = 0; p < node->H; p++)
+        for (int32_t q = 0; q < node->W; q++)
+            for (int32_t k = 0; k < node->C; k++) {
+                const int32_t c = k - s->before;
+                const bool inside = c >= 0 && c < x->C;
+                *out++ = inside ? at(x, v, p * s->stride_h, q * s->stride_w, c) : 0;
+            }
+}
+
 void qnet_run_ref(const struct qnet *q, const uint8_t *image, int32_t *const *out)
 {
     int32_t *const vector = out[q->n_nodes]; /* scratch, see ref_buffers */
@@ -97,6 +110,9 @@ void qnet_run_ref(const struct qnet *q, const uint8_t *image, int32_t *const *ou
             break;
         case QNET_GAP:
             run_gap(x, v, out[i]);
+            break;
+        case QNET_SHORTCUT:
+            run_shortcut(node, x, v, out[i]);
             break;
         }
     }

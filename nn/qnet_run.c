@@ -151,6 +151,14 @@ static void run_gap(const struct qnet_node *x, const float *v, int n, float *out
                 out[c] += *v++;
 }
 
+static void run_shortcut(const struct qnet_node *node, const struct qnet_node *x,
+                         const float *v, int n, float *out)
+{
+    const struct nn_shortcut_map map = {x->H,    x->W,    x->C,    x->C,
+                                        node->H, node->W, node->C, node->shortcut};
+    nn_shortcut_forward(&map, n, sizeof *v, 0, v, out);
+}
+
 /* Runs n <= BATCH images from number `first` on. */
 static void run_batch(const struct run *r, int32_t first, int n, struct workspace *ws)
 {
@@ -178,6 +186,9 @@ static void run_batch(const struct run *r, int32_t first, int n, struct workspac
             break;
         case QNET_GAP:
             run_gap(x, v, n, out);
+            break;
+        case QNET_SHORTCUT:
+            run_shortcut(node, x, v, n, out);
             break;
         }
     }

@@ -12,9 +12,13 @@ enum {
 
 const char *qnet_op_type(enum qnet_op op)
 {
-    static const char *const names[] = {
-        [QNET_INPUT] = "",   [QNET_RESCALE] = "Rescale", [QNET_CONV] = "QConv",
-        [QNET_ADD] = "QAdd", [QNET_GAP] = "QGap",        [QNET_GEMM] = "QGemm"};
+    static const char *const names[] = {[QNET_INPUT] = "",
+                                        [QNET_RESCALE] = "Rescale",
+                                        [QNET_CONV] = "QConv",
+                                        [QNET_ADD] = "QAdd",
+                                        [QNET_GAP] = "QGap",
+                                        [QNET_GEMM] = "QGemm",
+                                        [QNET_SHORTCUT] = "QShortcut"};
     return names[op];
 }
 
@@ -97,6 +101,11 @@ static void put_node(struct onnx_builder *b, const struct qnet *q,
                                          node->name, inputs, out);
     if (node->op == QNET_RESCALE) put_requant_attributes(b, n, &node->rescale);
     if (node->op == QNET_ADD) onnx_build_int(b, n, "out_signed", node->is_signed);
+    if (node->op != QNET_SHORTCUT) return;
+    const int64_t strides[2] = {node->shortcut.stride_h, node->shortcut.stride_w};
+    onnx_build_ints(b, n, "strides", 2, strides);
+    onnx_build_int(b, n, "before", node->shortcut.before);
+    onnx_build_int(b, n, "after", node->shortcut.after);
 }
 
 static status write_qnet(const struct qnet *q, struct arena *a, const char *path,

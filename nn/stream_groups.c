@@ -1,5 +1,6 @@
 /* stream_groups.c -- which outputs live on the residual stream, and which of them
- * share a step: union-find over the operands and outputs of Adds, in place. */
+ * share a step: union-find over the operands and outputs of Adds and shortcuts, in
+ * place. */
 #include "nn/graph.h"
 
 /* While merging, group[i] is -1, i itself (a root) or an earlier node of its group. */
@@ -23,13 +24,14 @@ static void mark_stream(const struct nn_graph *g, int32_t *group)
 {
     for (int32_t i = 0; i < g->n_nodes; i++) {
         int n_readers = 0;
-        bool on_stream = g->nodes[i].op == NN_ADD;
+        bool on_stream = g->nodes[i].op == NN_ADD || g->nodes[i].op == NN_SHORTCUT;
         for (int32_t j = i + 1; j < g->n_nodes; j++) {
             const struct nn_node *reader = &g->nodes[j];
             for (int32_t k = 0; k < reader->n_inputs; k++) {
                 if (reader->inputs[k] != i) continue;
                 n_readers++;
-                on_stream = on_stream || reader->op == NN_ADD || reader->op == NN_GAP;
+                on_stream = on_stream || reader->op == NN_ADD || reader->op == NN_GAP ||
+                            reader->op == NN_SHORTCUT;
             }
         }
         const bool is_image = g->nodes[i].op == NN_INPUT;
@@ -41,9 +43,9 @@ int32_t nn_stream_groups(const struct nn_graph *g, int32_t *group)
 {
     mark_stream(g, group);
     for (int32_t i = 0; i < g->n_nodes; i++) {
-        if (g->nodes[i].op != NN_ADD) continue;
-        merge(group, i, g->nodes[i].inputs[0]);
-        merge(group, i, g->nodes[i].inputs[1]);
+        if (g->nodes[i].op != NN_ADD && g->nodes[i].op != NN_SHORTCUT) continue;
+        for (int32_t k = 0; k < g->nodes[i].n_inputs; k++)
+            merge(group, i, g->nodes[i].inputs[k]);
     }
     /* Number the groups by their first node.  A root is the first of its group, so
      * one pass upward sees it before the others; -2 - n marks a final number. */

@@ -119,6 +119,10 @@ static struct hash_key identity(const struct nn_trainer *t)
                                   n->shape.pad_left};
         for (size_t k = 0; k < sizeof fields / sizeof *fields; k++)
             hash_i64(h, fields[k]);
+        if (n->op != NN_SHORTCUT) continue;
+        hash_i64(h, n->shortcut.stride_h);
+        hash_i64(h, n->shortcut.stride_w);
+        hash_i64(h, n->shortcut.before);
     }
     hash_i64(h, t->opt.batch);
     hash_bytes(h, &t->opt.lr, sizeof t->opt.lr);

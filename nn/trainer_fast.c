@@ -243,6 +243,10 @@ void fast_forward_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chu
     case OP_LOSS:
         loss_op(t, op->node, i_chunk, i_thread);
         break;
+    case OP_SHORTCUT:
+    case OP_BACK_SHORTCUT:
+        tr_shortcut_op(t, op, i_chunk);
+        break;
     default:
         fast_backward_op(t, op, i_chunk, i_thread);
     }

@@ -74,8 +74,12 @@ static int32_t op_of(const struct tr_schedule *s, enum tr_op_kind kind, int32_t 
 /* Operation that makes a node's code. */
 static int32_t made_at(const struct nn_trainer *t, int32_t node)
 {
-    const bool is_layer = t->graph->nodes[node].i_layer >= 0;
-    return op_of(&t->forward, is_layer ? OP_FINISH : OP_ADD, node);
+    const struct nn_node *n = &t->graph->nodes[node];
+    return op_of(&t->forward,
+                 n->i_layer >= 0        ? OP_FINISH
+                 : n->op == NN_SHORTCUT ? OP_SHORTCUT
+                                        : OP_ADD,
+                 node);
 }
 
 static void fuse_add(struct nn_trainer *t, int32_t i)
@@ -116,9 +120,10 @@ static int32_t last_read(const struct sharing *r, int32_t node)
 {
     const enum nn_op op = r->t->graph->nodes[node].op;
     return op_of(r->s,
-                 op == NN_ADD   ? OP_BACK_ADD
-                 : op == NN_GAP ? OP_BACK_GAP
-                                : OP_BACK_LAYER,
+                 op == NN_ADD        ? OP_BACK_ADD
+                 : op == NN_GAP      ? OP_BACK_GAP
+                 : op == NN_SHORTCUT ? OP_BACK_SHORTCUT
+                                     : OP_BACK_LAYER,
                  node);
 }
 

@@ -143,6 +143,10 @@ static void run_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk
     case OP_LOSS:
         loss_op(t, op->node, i_chunk);
         break;
+    case OP_SHORTCUT:
+    case OP_BACK_SHORTCUT:
+        tr_shortcut_op(t, op, i_chunk);
+        break;
     default:
         tr_backward_op(t, op, i_chunk, i_thread);
     }

@@ -90,11 +90,13 @@ enum tr_op_kind {
     OP_FINISH, /* batch norm, ReLU, quantiser                               */
     OP_ADD,
     OP_GAP,
+    OP_SHORTCUT,
     OP_LOSS,
     OP_BACK_FINISH,
     OP_BACK_LAYER,
     OP_BACK_ADD,
     OP_BACK_GAP,
+    OP_BACK_SHORTCUT,
 };
 struct tr_op {
     enum tr_op_kind kind;
@@ -171,6 +173,9 @@ struct nn_lsq_map tr_input_map(const struct nn_trainer *t, const struct tr_layer
 /* Map of the finish of a node: y to the grid that it writes. */
 struct nn_lsq_map tr_finish_map(const struct nn_trainer *t, int32_t i_node,
                                 int32_t n_images);
+
+/* ---- trainer_shortcut.c ---- */
+void tr_shortcut_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk);
 
 /* ---- trainer_forward.c, trainer_backward.c ---- */
 /* Runs the loaded batch: codes of the image node and labels are in place. */

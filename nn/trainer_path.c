@@ -83,7 +83,7 @@ status tr_path_set(struct nn_trainer *t, const struct nn_path *path, struct err 
                            t->graph->nodes[i].name);
         node->grid = t->is_quantised
                          ? nn_grid_of(NN_STREAM_BITS, node->is_signed, (float)step)
-                         : nn_grid_real(t->graph->nodes[i].relu);
+                         : nn_grid_real(!node->is_signed);
     }
     for (int32_t i = 0; i < t->graph->n_layers; i++)
         set_layer(t, i);

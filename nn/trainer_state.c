@@ -53,8 +53,9 @@ static status describe_nodes(struct nn_trainer *t, struct err *err)
         node->group = n->op == NN_INPUT ? -2 : group[i];
         node->reader = -1;
         node->size = (int64_t)n->H * n->W * n->C;
-        node->is_signed = n->op == NN_GAP ? t->nodes[n->inputs[0]].is_signed
-                                          : n->op != NN_INPUT && !n->relu;
+        const bool keeps_sign = n->op == NN_GAP || n->op == NN_SHORTCUT;
+        node->is_signed = keeps_sign ? t->nodes[n->inputs[0]].is_signed
+                                     : n->op != NN_INPUT && !n->relu;
         for (int32_t k = 0; k < n->n_inputs; k++)
             if (n->i_layer >= 0 && t->nodes[n->inputs[k]].group == -1)
                 t->nodes[n->inputs[k]].reader = n->i_layer;
@@ -156,7 +157,7 @@ static void store_node(struct nn_trainer *t, struct store *s, int32_t i)
     if (t->graph->nodes[i].op == NN_INPUT)
         node->code = TAKE(s, float, t->opt.batch * node->size);
     node->step_parts = TAKE(s, double, t->n_chunks);
-    if (node->group >= 0)
+    if (node->group >= 0 && t->graph->nodes[i].op != NN_SHORTCUT)
         t->groups[node->group].step.n_levels +=
             (double)node->size * quant_hi(NN_STREAM_BITS, node->is_signed);
 }

@@ -33,7 +33,7 @@ struct space_options space_defaults(void)
 bool space_input_signed(const struct nn_graph *g, int32_t i_layer)
 {
     int32_t n = g->nodes[g->layer_nodes[i_layer]].inputs[0];
-    while (g->nodes[n].op == NN_GAP && !g->nodes[n].relu)
+    while (g->nodes[n].op == NN_GAP || g->nodes[n].op == NN_SHORTCUT)
         n = g->nodes[n].inputs[0];
     return g->nodes[n].op != NN_INPUT && !g->nodes[n].relu;
 }

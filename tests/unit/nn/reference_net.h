@@ -215,6 +215,23 @@ static void ref_gap(struct ref_net *r, int32_t i)
     }
 }
 
+static void ref_shortcut(struct ref_net *r, int32_t i)
+{
+    const struct nn_node *n = &r->t->graph->nodes[i];
+    const struct nn_node *x = &r->t->graph->nodes[n->inputs[0]];
+    const int64_t size = (int64_t)n->H * n->W * n->C,
+                  from = (int64_t)x->H * x->W * x->C;
+    for (int64_t k = 0; k < r->n * size; k++) {
+        const int64_t c = k % n->C - n->shortcut.before;
+        const int64_t h = k % size / n->C / n->W * n->shortcut.stride_h;
+        const int64_t w = k / n->C % n->W * n->shortcut.stride_w;
+        r->v[i][k] = 0;
+        if (c >= 0 && c < x->C)
+            r->v[i][k] =
+                r->v[n->inputs[0]][k / size * from + (h * x->W + w) * x->C + c];
+    }
+}
+
 /* Mean loss of the batch that the trainer holds. */
 static double ref_net_loss(struct ref_net *r)
 {
@@ -225,6 +242,7 @@ static double ref_net_loss(struct ref_net *r)
         const struct tr_node *node = &r->t->nodes[i];
         if (g->nodes[i].op == NN_ADD) ref_add(r, i);
         if (g->nodes[i].op == NN_GAP) ref_gap(r, i);
+        if (g->nodes[i].op == NN_SHORTCUT) ref_shortcut(r, i);
         if (g->nodes[i].i_layer < 0) continue;
         ref_layer_run(r, g->nodes[i].i_layer);
         if (node->group < 0)

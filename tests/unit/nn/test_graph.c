@@ -162,6 +162,27 @@ static void chained_additions_are_one_group(void **state)
         assert_int_equal(group[i], want[i]);
 }
 
+static void a_shortcut_shares_the_step_of_its_input(void **state)
+{
+    struct fixture *x = *state;
+    struct nn_graph *g = NULL;
+    assert_ok(load_changed(x, "- {name: pool, op: gap, inputs: [c3]}",
+                           "- {name: skip, op: shortcut, inputs: [c3], channels: 11, "
+                           "stride: 2, before: 2}\n"
+                           "- {name: pool, op: gap, inputs: [skip]}",
+                           &g),
+              x->err);
+    int32_t group[8];
+    assert_int_equal(nn_stream_groups(g, group), 2);
+    const int32_t want[8] = {-1, 0, 0, 0, 1, 1, -1, -1};
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(group[i], want[i]);
+    assert_int_equal(g->nodes[5].H, 2);
+    assert_int_equal(g->nodes[5].W, 2);
+    assert_int_equal(g->nodes[5].C, 11);
+    assert_int_equal(g->nodes[5].shortcut.after, 3);
+}
+
 static void unread_nodes_are_refused(void **state)
 {
     struct fixture *x = *state;
@@ -221,6 +242,22 @@ static void mistakes_are_named_with_their_place(void **state)
          "expected a fully connected layer as the last node, found 'pool'"},
         {"channels: 3}", "channels: 1}", ST_RANGE, "expected 2..256 classes, found 1"},
         {"bn: true, ", "", ST_PARSE, "bn"},
+        {"op: gap, inputs: [c3]",
+         "op: shortcut, inputs: [image], channels: 9, "
+         "stride: 2, before: 0",
+         ST_UNSUPPORTED, "found 'image' (input)"},
+        {"op: gap, inputs: [c3]",
+         "op: shortcut, inputs: [c3], channels: 7, "
+         "stride: 2, before: 2",
+         ST_RANGE,
+         "expected at least 8 channels, those of 'c3' and 2 before them, found 7"},
+        {"op: gap, inputs: [c3]",
+         "op: shortcut, inputs: [c3], channels: 6, "
+         "stride: 17, before: 0",
+         ST_RANGE, "17"},
+        {"op: gap, inputs: [c3]",
+         "op: shortcut, inputs: [c3], channels: 6, stride: 1, before: 0", ST_RANGE,
+         "expected a stride or channels of zeros, found neither"},
         {"H: 6, W: 5", "H: 65536, W: 65536", ST_RANGE, "output elements"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -267,6 +304,7 @@ int main(void)
         TEST(batch_norms_and_biases_start_at_the_identity),
         TEST(operands_of_an_addition_share_a_stream_group),
         TEST(chained_additions_are_one_group),
+        TEST(a_shortcut_shares_the_step_of_its_input),
         TEST(unread_nodes_are_refused),
         TEST(a_feature_map_may_be_flattened),
         TEST(copies_share_nothing),

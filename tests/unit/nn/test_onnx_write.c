@@ -16,6 +16,7 @@ static void assert_same_node(const struct nn_node *p, const struct nn_node *q)
     assert_memory_equal(p->inputs, q->inputs, sizeof p->inputs);
     assert_int_equal(p->relu, q->relu);
     assert_int_equal(p->i_layer, q->i_layer);
+    assert_memory_equal(&p->shortcut, &q->shortcut, sizeof p->shortcut);
     assert_memory_equal(&p->shape, &q->shape, sizeof p->shape);
     if (p->i_layer < 0) return;
     assert_same_floats(p->weights, q->weights, layer_shape_weights(&p->shape));
@@ -56,6 +57,24 @@ static void a_flattened_map_keeps_the_order_of_its_weights(void **state)
                                          "- {name: pool, op: gap, inputs: [sum]}\n"
                                          "- {name: fc, op: gemm, inputs: [pool]",
                                          "- {name: fc, op: gemm, inputs: [sum]"));
+}
+
+/* Samples alone, zeros alone, and both. */
+static void shortcuts_survive_as_slice_and_pad(void **state)
+{
+    static const char *const rows[] = {"channels: 4, stride: 2, before: 0}\n",
+                                       "channels: 9, stride: 1, before: 2}\n",
+                                       "channels: 7, stride: 2, before: 3}\n"};
+    struct scratch *x = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[160];
+        snprintf(text, sizeof text,
+                 "- {name: skip, op: shortcut, inputs: [sum], %s"
+                 "- {name: pool, op: gap, inputs: [skip]}\n",
+                 rows[i]);
+        assert_survives(
+            x, tiny_network_with(x, "- {name: pool, op: gap, inputs: [sum]}\n", text));
+    }
 }
 
 static void the_shipped_architecture_survives(void **state)
@@ -105,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(a_written_network_reads_back_bit_for_bit),
         SCRATCH_TEST(a_flattened_map_keeps_the_order_of_its_weights),
+        SCRATCH_TEST(shortcuts_survive_as_slice_and_pad),
         SCRATCH_TEST(the_shipped_architecture_survives),
         SCRATCH_TEST(provenance_is_kept),
         SCRATCH_TEST(the_same_graph_gives_the_same_bytes),

@@ -48,6 +48,29 @@ static void a_saved_network_loads_the_same(void **state)
     }
 }
 
+static void shortcuts_are_kept(void **state)
+{
+    struct scratch *x = *state;
+    const struct nn_graph *g = tiny_network_with(
+        x, "- {name: pool, op: gap, inputs: [sum]}\n",
+        "- {name: skip, op: shortcut, inputs: [sum], channels: 9, stride: 2, before: "
+        "3}\n"
+        "- {name: pool, op: gap, inputs: [skip]}\n");
+    const struct nn_path path = uniform_path(5, 3);
+    const struct nn_images images = random_images(x, g, 50);
+    struct qnet *q = fold(x, g, &path), *back = NULL;
+    uint8_t before[50], after[50];
+    assert_ok(qnet_save(q, x->path, &x->err), x->err);
+    assert_ok(qnet_load(x->path, x->a, &back, &x->err), x->err);
+    assert_int_equal(back->n_nodes, q->n_nodes);
+    for (int32_t i = 0; i < q->n_nodes; i++)
+        assert_memory_equal(&q->nodes[i].shortcut, &back->nodes[i].shortcut,
+                            sizeof q->nodes[i].shortcut);
+    assert_ok(qnet_classify(q, &images, NULL, before, NULL, &x->err), x->err);
+    assert_ok(qnet_classify(back, &images, NULL, after, NULL, &x->err), x->err);
+    assert_memory_equal(before, after, 50);
+}
+
 static void quantised_and_float_networks_are_told_apart(void **state)
 {
     struct scratch *x = *state;
@@ -247,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(a_saved_network_loads_the_same),
+        SCRATCH_TEST(shortcuts_are_kept),
         SCRATCH_TEST(quantised_and_float_networks_are_told_apart),
         SCRATCH_TEST(mistakes_name_node_and_value),
         SCRATCH_TEST(every_truncation_is_a_parse_error),

@@ -170,6 +170,42 @@ static void a_flattened_map_needs_no_pooling(void **state)
     assert_engines_agree(x, g, &path, &n_seen);
 }
 
+static void shortcuts_copy_codes_and_add_zeros(void **state)
+{
+    struct scratch *x = *state;
+    const struct nn_graph *g = tiny_network_with(
+        x, "- {name: pool, op: gap, inputs: [sum]}\n",
+        "- {name: c5, op: conv, inputs: [sum], channels: 9, kernel: 3, stride: 2, pad: "
+        "1, bn: true, relu: false}\n"
+        "- {name: skip, op: shortcut, inputs: [sum], channels: 9, stride: 2, before: "
+        "3}\n"
+        "- {name: sum2, op: add, inputs: [c5, skip], relu: true}\n"
+        "- {name: pool, op: gap, inputs: [sum2]}\n");
+    int n_seen = 0;
+    for (int bits = 2; bits <= 8; bits++) {
+        const struct nn_path each = uniform_path(bits, 9 - bits);
+        assert_engines_agree(x, g, &each, &n_seen);
+    }
+    assert_true(n_seen > 1);
+
+    const struct nn_path path = uniform_path(4, 4);
+    const struct qnet *q = fold(x, g, &path);
+    const struct nn_images images = random_images(x, g, 1);
+    int32_t **values = qnet_ref_buffers(q, x->a);
+    qnet_run_ref(q, images.pixels, values);
+    for (int32_t i = 0; i < q->n_nodes; i++) {
+        const struct qnet_node *node = &q->nodes[i];
+        if (node->op != QNET_SHORTCUT) continue;
+        const int32_t *sum = values[node->inputs[0]]; /* 3x3x4 */
+        for (int32_t k = 0; k < 2 * 2 * 9; k++) {
+            const int32_t p = k / 18, r = k / 9 % 2, c = k % 9 - 3;
+            const bool inside = c >= 0 && c < 4;
+            assert_int_equal(values[i][k],
+                             inside ? sum[(2 * p * 3 + 2 * r) * 4 + c] : 0);
+        }
+    }
+}
+
 static void the_count_does_not_depend_on_threads(void **state)
 {
     struct scratch *x = *state;
@@ -300,6 +336,7 @@ int main(void)
         SCRATCH_TEST(logits_are_those_of_another_implementation),
         SCRATCH_TEST(long_sums_are_exact),
         SCRATCH_TEST(a_flattened_map_needs_no_pooling),
+        SCRATCH_TEST(shortcuts_copy_codes_and_add_zeros),
         SCRATCH_TEST(the_count_does_not_depend_on_threads),
         SCRATCH_TEST(ties_go_to_the_first_class),
         SCRATCH_TEST(images_of_another_shape_are_refused),

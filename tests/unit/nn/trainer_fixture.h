@@ -11,8 +11,9 @@
 #include "base/rng.h"
 #include "nn/trainer_internal.h"
 
-/* Every kind of edge: a bias instead of batch norm, an identity and a convolved
- * shortcut, a layer off the stream, channels that do not fill a block of lanes. */
+/* Every kind of edge: a bias instead of batch norm, an identity, a convolved and a
+ * parameter-free shortcut, a layer off the stream, channels that do not fill a block of
+ * lanes. */
 static const char fixture_yaml[] =
     "name: small\n"
     "input: {name: image, H: 8, W: 7, C: 1, scale: 0.00392156862745098}\n"
@@ -31,7 +32,11 @@ static const char fixture_yaml[] =
     "- {name: s4, op: conv, inputs: [a1], channels: 8, kernel: 1, stride: 2, pad: 0,"
     " bn: true, relu: false}\n"
     "- {name: a2, op: add, inputs: [c4, s4], relu: true}\n"
-    "- {name: pool, op: gap, inputs: [a2]}\n"
+    "- {name: c5, op: conv, inputs: [a2], channels: 11, kernel: 3, stride: 2, pad: 1,"
+    " bn: true, relu: false}\n"
+    "- {name: s5, op: shortcut, inputs: [a2], channels: 11, stride: 2, before: 2}\n"
+    "- {name: a3, op: add, inputs: [c5, s5], relu: true}\n"
+    "- {name: pool, op: gap, inputs: [a3]}\n"
     "- {name: fc, op: gemm, inputs: [pool], channels: 4}\n";
 
 struct fixture {
