@@ -38,15 +38,20 @@ for what in ff dsp bram18 cycles; do
     check $? "$what of every row exact by structure"
 done
 
-# layer, then value and level of lut, then the values of the other metrics, 6 digits.
+# layer, then value and level of lut, then the values of the other metrics, 6 digits;
+# columns by name.
 "$bw" -q cost --cost "$t/cost.yaml" --accel $golden/accel.yaml --energy horowitz-45nm \
     --format csv >"$t/table.csv" 2>"$t/why"
 check $? "the accelerator is priced"
-grep -v '^#' "$t/table.csv" | awk -F, 'NR > 1 {
-    printf "%s lut %.6g %s", $1, $9, $12
-    split("ff dsp bram18 cycles energy_uj size_bytes bitops", name, " ")
-    for (i = 1; i <= 7; i++) printf " %s %.6g", name[i], $(9 + 4 * i)
-    if ($41 != "") printf " outside %s", $41
+grep -v '^#' "$t/table.csv" | awk -F, 'NR == 1 {
+    for (i = 1; i <= NF; i++) { sub(/\[.*/, "", $i); col[$i] = i }
+    next
+}
+{
+    printf "%s lut %.6g %s", $1, $col["lut"], $col["lut_level"]
+    n = split("ff dsp bram18 cycles energy_uj size_bytes bitops", name, " ")
+    for (i = 1; i <= n; i++) printf " %s %.6g", name[i], $col[name[i]]
+    if ($col["outside_box"] != "") printf " outside %s", $col["outside_box"]
     printf "\n" }' >"$t/now"
 diff $golden/expected.txt "$t/now" >"$t/why"
 check $? "every number is the golden one"
