@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "costmodel/energy.h"
 #include "costmodel/model_internal.h"
 #include "costmodel/terms.h"
 #include "nn/quant.h"
@@ -91,13 +92,14 @@ static status run(const struct cost_model *m, const struct mvu_config *layers,
                   double seconds, int64_t *n, double *per_s, struct err *err)
 {
     const struct energy_profile profile = {.name = "bench", .mul_pj_per_bit2 = 1};
+    const struct energy_source energy = {.profile = &profile, .scale = 1};
     const double start = cpu_now_s();
     double now = start, sum = 0;
     for (*n = 0; now - start < seconds; now = cpu_now_s())
         for (int round = 0; round < 1000; round++, *n += N_LAYERS)
             for (int i = 0; i < N_LAYERS; i++) {
                 struct cost_estimate e;
-                TRY(cost_mvu(m, 0, &layers[i], &profile, &e, err));
+                TRY(cost_mvu(m, 0, &layers[i], &energy, &e, err));
                 sum += e.metric[COST_LUT].value;
             }
     *per_s = (double)*n / (now - start);

@@ -6,15 +6,17 @@
 
 #include "base/file.h"
 #include "costmodel/commands.h"
+#include "costmodel/energy.h"
 #include "costmodel/export.h"
 #include "costmodel/layer_table.h"
 #include "costmodel/precisions.h"
 #include "costmodel/table.h"
 
 struct cost_args {
-    const char *cost, *accel, *network, *toolchain, *energy, *format, *metric;
+    const char *cost, *accel, *network, *toolchain, *format, *metric;
     const char *requant_mul, *weight_ram, *output;
     int64_t pe, simd;
+    struct energy_options energy;
     bool json;
     int i_format, i_metric; /* checked: enum table_format or export_format, metric */
 };
@@ -52,8 +54,8 @@ struct cost_job {
     struct layer_table *layers; /* NULL with a model          */
     double clock_mhz;           /* of the accelerator          */
     int toolchain;
-    struct energy_profile profile;
-    const struct energy_profile *profile_or_null;
+    struct energy_source energy;
+    const struct energy_source *energy_or_null;
     struct provenance provenance;
     struct cost_table table;
 };
@@ -64,6 +66,28 @@ static void forget(struct cost_estimate *e)
     *e = (struct cost_estimate){.outside = NULL};
     for (int m = 0; m < COST_N_METRICS; m++)
         e->metric[m] = (struct cost_value){NAN, NAN, NAN, COST_LEVEL_FORMULA};
+}
+
+/* What each estimate's energy is made of. */
+static status energy_parts(struct cost_job *job, double (**out)[ENERGY_N_PARTS],
+                           struct err *err)
+{
+    const struct cost_table *t = &job->table;
+    *out = NULL;
+    if (!job->energy_or_null) return ST_OK;
+    *out = arena_alloc(job->a, (size_t)t->n_rows, sizeof **out);
+    if (!*out) return arena_exhausted(err);
+    for (int32_t i = 0; i < t->n_rows; i++) {
+        struct cost_value total;
+        const char *outside;
+        const bool known = !isnan(t->costs[i].metric[COST_ENERGY_UJ].value);
+        if (known && energy_mvu(job->energy_or_null, &t->layers[i], (*out)[i], &total,
+                                &outside, err) != ST_OK)
+            return err->code;
+        for (int k = 0; k < ENERGY_N_PARTS && !known; k++)
+            (*out)[i][k] = NAN;
+    }
+    return ST_OK;
 }
 
 /* Rows of a network that the model cannot price stay empty, with a note; there must be
@@ -88,7 +112,7 @@ static status estimate_rows(struct cost_job *job, int32_t n,
     for (int32_t i = 0; i < n; i++) {
         struct err inner;
         const status st = cost_mvu(job->model, job->toolchain, &layers[i],
-                                   job->profile_or_null, &costs[i], &inner);
+                                   job->energy_or_null, &costs[i], &inner);
         if (st == ST_OK) continue;
         if (st != ST_RANGE || job->args->accel)
             return err_set(err, st, "layer '%s': %s", layers[i].name, inner.msg);
@@ -99,11 +123,11 @@ static status estimate_rows(struct cost_job *job, int32_t n,
     TRY(note_missing(n, n_missing, &first, err));
     job->table = (struct cost_table){
         .toolchain = cost_model_toolchain(job->model, job->toolchain),
-        .profile = job->profile_or_null ? job->profile.name : NULL,
+        .profile = job->energy_or_null ? job->energy.name : NULL,
         .n_rows = n,
         .layers = layers,
         .costs = costs};
-    return ST_OK;
+    return energy_parts(job, &job->table.energy_uj, err);
 }
 
 static status cost_of_accel(struct cost_job *job, struct err *err)
@@ -212,7 +236,8 @@ static status cost_of_network(struct cost_job *job, struct err *err)
 
 static struct export_source source_of(const struct cost_job *job)
 {
-    return (struct export_source){job->model, job->toolchain, job->profile_or_null};
+    return (struct export_source){job->model, job->toolchain,
+                                  job->energy_or_null ? job->energy.profile : NULL};
 }
 
 /* Forms that are files of their own. */
@@ -291,6 +316,19 @@ static status run_layers(struct cost_job *job, const char *path, struct err *err
     return write_output(job, err);
 }
 
+static status load_energy(struct cost_job *job, struct err *err)
+{
+    TRY(energy_source_load(&job->args->energy, job->a, &job->provenance, &job->energy,
+                           err));
+    job->energy_or_null = &job->energy;
+    if (job->energy.outside)
+        cli_note(
+            "warning: the mac of profile %s lies outside what the energy model was "
+            "fitted to: %s",
+            job->energy.profile->name, job->energy.outside);
+    return ST_OK;
+}
+
 static status run_job(struct cost_job *job, struct err *err)
 {
     provenance_init(&job->provenance, "bitwright cost", 0);
@@ -298,13 +336,10 @@ static status run_job(struct cost_job *job, struct err *err)
     TRY(cost_model_find(job->args->cost, job->a, &path, err));
     TRY(provenance_input(&job->provenance, path, err));
     if (layer_table_is_file(path)) return run_layers(job, path, err);
-    if (job->args->i_metric == COST_ENERGY_UJ && !job->args->energy)
+    if (job->args->i_metric == COST_ENERGY_UJ && !job->args->energy.profile)
         return err_set(err, ST_USAGE, "--metric energy_uj: expected --energy PROFILE");
     TRY(cost_model_load(path, job->a, &job->model, err));
-    if (job->args->energy) {
-        TRY(energy_profile_find(job->args->energy, &job->profile, err));
-        job->profile_or_null = &job->profile;
-    }
+    if (job->args->energy.profile) TRY(load_energy(job, err));
     TRY(job->args->accel ? cost_of_accel(job, err) : cost_of_network(job, err));
     warn_outside(job);
     return write_output(job, err);
@@ -320,6 +355,7 @@ static status check_args(struct cost_args *args, struct err *err)
     TRY(find_name("format", format_names, args->format, &args->i_format, err));
     TRY(find_name("metric", cost_metric_names, args->metric, &args->i_metric, err));
     if (args->json) args->i_format = TABLE_JSON;
+    TRY(energy_options_check(&args->energy, err));
     const int form = args->i_format;
     if (!args->output &&
         (form == EXPORT_NPY || form == EXPORT_ERT || form == EXPORT_ART))
@@ -343,8 +379,14 @@ static status cost_run(int argc, char **argv, struct err *err)
          "or: every layer of this network at all 64 precisions", 0, 0},
         {"toolchain", 0, CLI_TEXT, &args.toolchain, "NAME",
          "toolchain of the model (the accelerator's target)", 0, 0},
-        {"energy", 0, CLI_TEXT, &args.energy, "PROFILE",
+        {"energy", 0, CLI_TEXT, &args.energy.profile, "PROFILE",
          "energy by this profile of configs/energy, or a path (no energy)", 0, 0},
+        {"energy-model", 0, CLI_TEXT, &args.energy.model, "FILE|NAME",
+         "macs by this model's measured energies, at the profile's level (the "
+         "profile's formula)",
+         0, 0},
+        {"dram-weights", 0, CLI_FLAG, &args.energy.weights_in_dram, NULL,
+         "energy: weights come from DRAM once per image (they live on chip)", 0, 0},
         {"pe", 0, CLI_INT, &args.pe, "N",
          "network: at most N rows at once (as many as can be)", 0, 256},
         {"simd", 0, CLI_INT, &args.simd, "N",

@@ -1,33 +1,36 @@
-/* energy.c -- energy of one layer by a named profile.
+/* energy.c -- energy of one layer, per image.
  *
  *   E = macs * E_mac(w, a)                                         arithmetic
- *     + n_vec * MW * MH * wbits * weight_read_pj_per_bit           weight memory
- *     + n_vec * (MW * NF * abits + MH * out_bits) * act_pj_per_bit activations
+ *     + n_vec * MW * MH * wbits * pJ per bit                       weight memory
+ *     + n_vec * (MW * NF * abits + MH * out_bits) * pJ per bit     activations
+ *     + MW * MH * wbits * pJ per bit of DRAM                       where they live
+ * there
  *
  * Every product reads its weight once; the input vector is held for NF = MH / PE
- * folds and read in each; outputs are written once.  What a profile does not hold
- * (clock tree, wires, leakage, control, external memory) is not in the sum. */
+ * folds and read in each; outputs are written once.  What neither profile nor shape
+ * holds (clock tree, wires, leakage, control) is not in the sum. */
 #include "costmodel/energy.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 
-status energy_profile_find(const char *name, struct energy_profile *out,
+const char *const energy_part_names[] = {"macs", "weights", "activations", "dram",
+                                         NULL};
+
+status energy_profile_find(const char *name, struct arena *a, const char **path,
                            struct err *err)
 {
-    if (strpbrk(name, "/.")) return energy_profile_load(name, out, err);
-    const char *home, *path = NULL;
-    struct arena *a = arena_new();
-    if (!a) return arena_exhausted(err);
-    status st = file_home_dir(a, &home, err);
-    if (st == ST_OK) {
-        path = arena_printf(a, "%s/configs/energy/%s.yaml", home, name);
-        st = path ? energy_profile_load(path, out, err) : arena_exhausted(err);
+    const char *home;
+    if (strpbrk(name, "/.")) {
+        *path = arena_strdup(a, name);
+    } else {
+        TRY(file_home_dir(a, &home, err));
+        *path = arena_printf(a, "%s/configs/energy/%s.yaml", home, name);
     }
-    arena_free(a);
-    return st;
+    return *path ? ST_OK : arena_exhausted(err);
 }
 
 double energy_mac_pj(const struct energy_profile *p, int32_t wbits, int32_t abits,
@@ -37,16 +40,57 @@ double energy_mac_pj(const struct energy_profile *p, int32_t wbits, int32_t abit
            p->mul_pj_per_bit * (wbits + abits) / 2 + p->add_pj_per_bit * acc_bits;
 }
 
-double energy_mvu_uj(const struct energy_profile *p, const struct mvu_config *c)
+/* pJ per bit of a memory that holds `bytes`. */
+static double memory_pj(const struct energy_source *s, double bytes, double constant)
 {
-    const double macs = (double)c->MW * c->MH;
-    const double n_folds = (double)c->MH / c->PE;
-    const double act_bits =
-        (double)c->MW * n_folds * c->abits + (double)c->MH * c->out_bits;
-    const double pj = macs * energy_mac_pj(p, c->wbits, c->abits, c->acc_bits) +
-                      macs * c->wbits * p->weight_read_pj_per_bit +
-                      act_bits * p->act_pj_per_bit;
-    return pj * c->n_vec * 1e-6;
+    const double sized = s->shape ? energy_sram_pj_per_bit(s->profile, bytes) : NAN;
+    return isnan(sized) ? constant : sized;
+}
+
+/* One product, as the level that answers says. */
+static status mac_pj(const struct energy_source *s, const struct mvu_config *c,
+                     struct cost_value *out, const char **outside, struct err *err)
+{
+    if (!s->shape) {
+        const double pj = energy_mac_pj(s->profile, c->wbits, c->abits, c->acc_bits);
+        *out = (struct cost_value){pj, pj, pj, COST_LEVEL_PROFILE};
+        return ST_OK;
+    }
+    const struct mac_config mac = mvu_mac(c);
+    const struct element e = element_of_mac(&mac);
+    const char *beyond;
+    TRY(cost_element(s->shape, s->toolchain, &e, ELEMENT_ENERGY, out, &beyond, err));
+    if (beyond) *outside = beyond;
+    out->value *= s->scale;
+    out->lo *= s->scale;
+    out->hi *= s->scale;
+    return ST_OK;
+}
+
+status energy_mvu(const struct energy_source *s, const struct mvu_config *c,
+                  double parts[ENERGY_N_PARTS], struct cost_value *total,
+                  const char **outside, struct err *err)
+{
+    const struct energy_profile *p = s->profile;
+    const double weights = (double)c->MW * c->MH, n_folds = (double)c->MH / c->PE;
+    const double uj = 1e-6 * c->n_vec; /* per vector and image, from pJ */
+    const double act_bits = c->MW * n_folds * c->abits + (double)c->MH * c->out_bits;
+    struct cost_value mac;
+    TRY(mac_pj(s, c, &mac, outside, err));
+    parts[ENERGY_MACS] = uj * weights * mac.value;
+    parts[ENERGY_WEIGHTS] =
+        uj * weights * c->wbits *
+        memory_pj(s, weights * c->wbits / 8, p->weight_read_pj_per_bit);
+    parts[ENERGY_ACTIVATIONS] =
+        uj * act_bits * memory_pj(s, (double)c->MW * c->abits / 8, p->act_pj_per_bit);
+    parts[ENERGY_DRAM] =
+        s->weights_in_dram ? 1e-6 * weights * c->wbits * p->dram.pj_per_bit : 0;
+    double sum = 0;
+    for (int i = 0; i < ENERGY_N_PARTS; i++)
+        sum += parts[i];
+    *total = (struct cost_value){sum, sum - uj * weights * (mac.value - mac.lo),
+                                 sum + uj * weights * (mac.hi - mac.value), mac.level};
+    return ST_OK;
 }
 
 double energy_sram_pj_per_bit(const struct energy_profile *p, double bytes)
@@ -65,11 +109,6 @@ double energy_sram_pj_per_bit(const struct energy_profile *p, double bytes)
 double energy_dram_pj_per_bit(const struct energy_profile *p)
 {
     return p->dram.source[0] ? p->dram.pj_per_bit : NAN;
-}
-
-double energy_shape_pj(const struct energy_profile *p, double shape_pj, double level_pj)
-{
-    return p->mac.source[0] && level_pj > 0 ? p->mac.pj * shape_pj / level_pj : NAN;
 }
 
 double energy_fpga_pj(const struct energy_profile *p, const struct energy_resources *r)

@@ -80,12 +80,14 @@ static status read_dram(const struct yaml_node *n, struct energy_profile *out,
 static status read_mac(const struct yaml_node *n, struct energy_profile *out,
                        struct err *err)
 {
-    static const char *const keys[] = {"source", "wbits", "abits", "pj", NULL};
+    static const char *const keys[] = {"source",   "wbits", "abits",
+                                       "acc_bits", "pj",    NULL};
     TRY(yaml_expect(n, YAML_MAP, err));
     TRY(yaml_check_keys(n, keys, err));
     TRY(read_source(n, out->mac.source, sizeof out->mac.source, err));
     TRY(yaml_need_i32(n, "wbits", 1, 8, &out->mac.wbits, err));
     TRY(yaml_need_i32(n, "abits", 1, 8, &out->mac.abits, err));
+    TRY(yaml_need_i32(n, "acc_bits", 2, 32, &out->mac.acc_bits, err));
     return yaml_need_double(n, "pj", 0, pj_max, &out->mac.pj, err);
 }
 

@@ -86,7 +86,7 @@ static __attribute__((cold)) status no_target(const struct model_toolchain *t,
 }
 
 status cost_mvu(const struct cost_model *m, int toolchain, const struct mvu_config *c,
-                const struct energy_profile *profile, struct cost_estimate *out,
+                const struct energy_source *energy, struct cost_estimate *out,
                 struct err *err)
 {
     const struct model_toolchain *t = &m->toolchains[toolchain];
@@ -96,15 +96,19 @@ status cost_mvu(const struct cost_model *m, int toolchain, const struct mvu_conf
     out->outside = NULL;
     mvu_compose(c, t->target, &parts);
     TRY(model_mvu_lut(t, c, &parts, true, &out->metric[COST_LUT], &out->outside, err));
-    out->outside_box = out->outside != NULL;
     out->metric[COST_FF] = exact((double)parts.ff);
     out->metric[COST_DSP] = exact((double)parts.dsp);
     out->metric[COST_BRAM18] = exact((double)parts.bram18);
     out->metric[COST_CYCLES] = exact((double)mvu_cycles(c, c->n_vec));
-    out->metric[COST_ENERGY_UJ] = exact(profile ? energy_mvu_uj(profile, c) : NAN);
     out->metric[COST_SIZE_BYTES] = exact((double)c->MW * c->MH * c->wbits / 8);
     out->metric[COST_BITOPS] = exact(macs * c->wbits * c->abits);
     out->metric[COST_LATENCY_US] = exact(NAN);
+    out->metric[COST_ENERGY_UJ] = exact(NAN);
+    double uj[ENERGY_N_PARTS];
+    if (energy)
+        TRY(energy_mvu(energy, c, uj, &out->metric[COST_ENERGY_UJ], &out->outside,
+                       err));
+    out->outside_box = out->outside != NULL;
     return ST_OK;
 }
 
@@ -138,7 +142,7 @@ void cost_total(const struct cost_estimate *layers, int32_t n_layers,
 }
 
 status cost_accel(const struct cost_model *m, const struct accel_config *c,
-                  const struct energy_profile *profile, struct cost_estimate *total,
+                  const struct energy_source *energy, struct cost_estimate *total,
                   struct cost_estimate *per_layer, struct err *err)
 {
     int toolchain;
@@ -151,7 +155,7 @@ status cost_accel(const struct cost_model *m, const struct accel_config *c,
         if (!per_layer) TRY_OUT(arena_exhausted(err));
     }
     for (int32_t i = 0; i < c->n_layers; i++)
-        TRY_OUT(cost_mvu(m, toolchain, &c->layers[i], profile, &per_layer[i], err));
+        TRY_OUT(cost_mvu(m, toolchain, &c->layers[i], energy, &per_layer[i], err));
     cost_total(per_layer, c->n_layers, total);
 out:
     arena_free(a);

@@ -6,7 +6,8 @@
  *   table    the processing element was measured: looked up;
  *   scaled   the same precision was measured at another SIMD or accumulator width,
  *            and the formula carries that measurement over;
- *   formula  named analytic terms with fitted non-negative coefficients.
+ *   formula  named analytic terms with fitted non-negative coefficients;
+ *   profile  constants of a named source, without interval (energy alone).
  * A whole mvu is composed structurally from its elements (costmodel/compose.c), and so
  * is an array of MAC units (costmodel/array.h).
  *
@@ -48,7 +49,8 @@ enum cost_level {
     COST_LEVEL_EXACT,
     COST_LEVEL_TABLE,
     COST_LEVEL_SCALED,
-    COST_LEVEL_FORMULA
+    COST_LEVEL_FORMULA,
+    COST_LEVEL_PROFILE
 };
 extern const char *const cost_level_names[];
 
@@ -87,9 +89,9 @@ struct energy_profile {
         char source[256];
         double pj_per_bit;
     } dram;
-    struct { /* level of a MAC of wbits x abits, for a measured shape */
+    struct { /* level of such a MAC, both operands signed, for a measured shape */
         char source[256];
-        int32_t wbits, abits;
+        int32_t wbits, abits, acc_bits;
         double pj;
     } mac;
     struct { /* dynamic energy of one that is in use, per cycle */
@@ -99,11 +101,13 @@ struct energy_profile {
 };
 status energy_profile_load(const char *path, struct energy_profile *out,
                            struct err *err);
-/* The same by name (a file of configs/energy/) or, with a '/' or '.', by path. */
-status energy_profile_find(const char *name, struct energy_profile *out,
+/* The path of a profile given by name (a file of configs/energy/) or, with a '/' or
+ * '.', by path.  In arena. */
+status energy_profile_find(const char *name, struct arena *a, const char **path,
                            struct err *err);
 
-struct cost_model; /* opaque */
+struct cost_model;    /* opaque */
+struct energy_source; /* a profile, with or without measured macs: costmodel/energy.h */
 
 /* The file of a model: a name without '/' and '.' is one of the shipped models
  * (costmodel/models/NAME.yaml in the home directory), anything else a path.  In arena.
@@ -140,14 +144,14 @@ status cost_mac_lut(const struct cost_model *m, int toolchain,
                     struct err *err);
 
 /* Cost of one layer on its own mvu.  FF, DSP, BRAM and cycles are exact by
- * structure.  profile may be NULL: then energy is not estimated (NaN).
+ * structure.  energy may be NULL: then energy is not estimated (NaN).
  * ST_UNSUPPORTED for a toolchain without target. */
 status cost_mvu(const struct cost_model *m, int toolchain, const struct mvu_config *c,
-                const struct energy_profile *profile, struct cost_estimate *out,
+                const struct energy_source *energy, struct cost_estimate *out,
                 struct err *err);
 /* Sum (maximum for cycles) over layers; intervals add as independent errors. */
 status cost_accel(const struct cost_model *m, const struct accel_config *c,
-                  const struct energy_profile *profile, struct cost_estimate *total,
+                  const struct energy_source *energy, struct cost_estimate *total,
                   struct cost_estimate *per_layer /* (n_layers) or NULL */,
                   struct err *err);
 /* The same sum for estimates of layers at hand: layers (n_layers). */

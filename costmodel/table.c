@@ -40,6 +40,33 @@ static void print_costs(const struct cost_estimate *e, FILE *f)
     fprintf(f, "\n");
 }
 
+/* What the energy of each layer is made of, and which level answered for its macs. */
+static void print_energies(const struct cost_table *t, FILE *f)
+{
+    double sum[ENERGY_N_PARTS] = {0};
+    fprintf(f, "\n%-20s", "energy uJ");
+    for (int k = 0; k < ENERGY_N_PARTS; k++)
+        fprintf(f, " %11s", energy_part_names[k]);
+    fprintf(f, " %11s %23s %-7s\n", "sum", "interval", "level");
+    for (int32_t i = 0; i <= t->n_rows; i++) {
+        if (i == t->n_rows && !t->total) return;
+        const bool last = i == t->n_rows;
+        const double *parts = last ? sum : t->energy_uj[i];
+        const struct cost_value *e =
+            &(last ? t->total : &t->costs[i])->metric[COST_ENERGY_UJ];
+        char interval[48] = "-";
+        if (e->lo < e->hi)
+            snprintf(interval, sizeof interval, "%.4f..%.4f", e->lo, e->hi);
+        fprintf(f, "%-20s", last ? "total" : t->layers[i].name);
+        for (int k = 0; k < ENERGY_N_PARTS; k++) {
+            fprintf(f, " %11.4f", parts[k]);
+            sum[k] += last ? 0 : parts[k];
+        }
+        fprintf(f, " %11.4f %23s %-7s\n", e->value, interval,
+                cost_level_names[e->level]);
+    }
+}
+
 static void write_text(const struct cost_table *t, FILE *f)
 {
     fprintf(f, "toolchain %s, energy profile %s, 90 %% intervals\n", t->toolchain,
@@ -55,16 +82,18 @@ static void write_text(const struct cost_table *t, FILE *f)
         if (t->costs[i].outside_box)
             fprintf(f, "  ! outside the box of the fit: %s\n", t->costs[i].outside);
     }
-    if (!t->total) return;
-    fprintf(f, "%-20s %3s %3s %4s %4s", "total", "", "", "", "");
-    print_costs(t->total, f);
+    if (t->total) {
+        fprintf(f, "%-20s %3s %3s %4s %4s", "total", "", "", "", "");
+        print_costs(t->total, f);
+    }
+    if (t->energy_uj) print_energies(t, f);
 }
 
 void table_print_grids(const struct cost_table *t, enum cost_metric metric, FILE *f)
 {
     fprintf(f,
             "%s [%s], toolchain %s; rows wbits, columns abits; * scaled, ~ formula, "
-            "! outside the box\n",
+            "^ a profile's constants, ! outside the box\n",
             cost_metric_names[metric], cost_metric_units[metric], t->toolchain);
     for (int32_t i = 0; i < t->n_rows; i++) {
         const struct mvu_config *c = &t->layers[i];
@@ -80,6 +109,7 @@ void table_print_grids(const struct cost_table *t, enum cost_metric metric, FILE
         print_number(v->value, 11, f);
         fputc(v->level == COST_LEVEL_EXACT || v->level == COST_LEVEL_TABLE ? ' '
               : t->costs[i].outside_box                                    ? '!'
+              : v->level == COST_LEVEL_PROFILE                             ? '^'
               : v->level == COST_LEVEL_SCALED                              ? '*'
                                                                            : '~',
               f);
@@ -89,7 +119,7 @@ void table_print_grids(const struct cost_table *t, enum cost_metric metric, FILE
 
 /* ---- CSV ---- */
 
-static void csv_costs(const struct cost_estimate *e, FILE *f)
+static void csv_costs(const struct cost_estimate *e, const double *energy_uj, FILE *f)
 {
     for (int m = 0; m < COST_N_METRICS; m++) {
         const struct cost_value *v = &e->metric[m];
@@ -99,7 +129,13 @@ static void csv_costs(const struct cost_estimate *e, FILE *f)
             fprintf(f, ",%.12g,%.12g,%.12g,%s", v->value, v->lo, v->hi,
                     cost_level_names[v->level]);
     }
-    fprintf(f, ",%s\n", e->outside_box ? e->outside : "");
+    fprintf(f, ",%s", e->outside_box ? e->outside : "");
+    for (int k = 0; k < ENERGY_N_PARTS && energy_uj; k++)
+        if (isnan(energy_uj[k]))
+            fprintf(f, ",");
+        else
+            fprintf(f, ",%.12g", energy_uj[k]);
+    fprintf(f, "\n");
 }
 
 static void write_csv(const struct cost_table *t, const struct provenance *p, FILE *f)
@@ -113,17 +149,23 @@ static void write_csv(const struct cost_table *t, const struct provenance *p, FI
         fprintf(f, ",%s[%s],%s_lo[%s],%s_hi[%s],%s_level", name, unit, name, unit, name,
                 unit, name);
     }
-    fprintf(f, ",outside_box\n");
+    fprintf(f, ",outside_box");
+    for (int k = 0; k < ENERGY_N_PARTS && t->energy_uj; k++)
+        fprintf(f, ",energy_%s_uj[uJ]", energy_part_names[k]);
+    fprintf(f, "\n");
+    double sum[ENERGY_N_PARTS] = {0};
     for (int32_t i = 0; i < t->n_rows; i++) {
         const struct mvu_config *c = &t->layers[i];
         csv_put(f, c->name);
         fprintf(f, ",%d,%d,%d,%d,%d,%d,%d", c->MW, c->MH, c->PE, c->SIMD, c->n_vec,
                 c->wbits, c->abits);
-        csv_costs(&t->costs[i], f);
+        csv_costs(&t->costs[i], t->energy_uj ? t->energy_uj[i] : NULL, f);
+        for (int k = 0; k < ENERGY_N_PARTS && t->energy_uj; k++)
+            sum[k] += t->energy_uj[i][k];
     }
     if (!t->total) return;
     fprintf(f, "total,,,,,,,");
-    csv_costs(t->total, f);
+    csv_costs(t->total, t->energy_uj ? sum : NULL, f);
 }
 
 /* ---- JSON ---- */
@@ -156,12 +198,27 @@ static json_t *layer_json(const struct mvu_config *c, const struct cost_estimate
     return NULL;
 }
 
+static int add_energies(json_t *o, const double *energy_uj)
+{
+    json_t *parts = json_object();
+    int bad = !parts;
+    for (int k = 0; k < ENERGY_N_PARTS && !bad; k++)
+        bad = json_object_set_new(parts, energy_part_names[k],
+                                  isnan(energy_uj[k]) ? json_null()
+                                                      : json_real(energy_uj[k]));
+    if (bad) json_decref(parts);
+    return bad || json_object_set_new(o, "energy_parts", parts);
+}
+
 static json_t *table_json(const struct cost_table *t, const struct provenance *p)
 {
     json_t *layers = json_array(), *total = t->total ? json_object() : NULL;
     int bad = !layers || (t->total && !total);
-    for (int32_t i = 0; i < t->n_rows && !bad; i++)
+    for (int32_t i = 0; i < t->n_rows && !bad; i++) {
         bad = json_array_append_new(layers, layer_json(&t->layers[i], &t->costs[i]));
+        if (!bad && t->energy_uj)
+            bad = add_energies(json_array_get(layers, (size_t)i), t->energy_uj[i]);
+    }
     if (t->total && !bad) bad = add_costs(total, t->total);
     if (bad) {
         json_decref(layers);

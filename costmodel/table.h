@@ -7,24 +7,28 @@
  *          value, lo, hi and level (name[unit]); the last line is the total
  *   json   {version, provenance, toolchain, energy_profile, layers: [{name, MW, MH,
  *          PE, SIMD, n_vec, wbits, abits, METRIC: {value, lo, hi, level}, ...}], total}
- * Energy is absent (empty, null, "-") without a profile. */
+ * Energy is absent (empty, null, "-") without a profile; with one the parts that it is
+ * made of follow: a second table, columns energy_PART_uj[uJ], a map "energy_parts" from
+ * part to uJ in every layer. */
 #ifndef COSTMODEL_TABLE_H
 #define COSTMODEL_TABLE_H
 
 #include <stdio.h>
 
 #include "base/provenance.h"
-#include "costmodel/model.h"
+#include "costmodel/energy.h"
 
 enum table_format { TABLE_TEXT, TABLE_CSV, TABLE_JSON };
 extern const char *const table_format_names[]; /* NULL-terminated */
 
 struct cost_table {
-    const char *toolchain, *profile; /* profile NULL: no energy */
+    const char *toolchain, *profile; /* profile: whose energies; NULL: none */
     int32_t n_rows;
-    const struct mvu_config *layers;   /* (n_rows) */
-    const struct cost_estimate *costs; /* (n_rows) */
-    const struct cost_estimate *total; /* NULL: rows are alternatives, no sum */
+    const struct mvu_config *layers;     /* (n_rows) */
+    const struct cost_estimate *costs;   /* (n_rows) */
+    const struct cost_estimate *total;   /* NULL: rows are alternatives, no sum */
+    double (*energy_uj)[ENERGY_N_PARTS]; /* (n_rows) parts of the energy, NaN where
+                                            there is none; NULL: no energy    */
 };
 
 status table_write(const struct cost_table *t, enum table_format format,

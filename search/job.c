@@ -51,7 +51,7 @@ static status build_space(struct job *j, struct err *err)
 {
     struct space_options o = j->opt->space;
     o.toolchain = j->toolchain;
-    o.profile = j->opt->energy ? &j->profile : NULL;
+    o.energy = j->opt->energy.profile ? &j->energy : NULL;
     o.layers = j->table;
     o.max_cycles = j->budget.limit[COST_CYCLES];
     TRY(space_build(j->graph, j->model, &o, j->arena, &j->space, err));
@@ -77,18 +77,30 @@ static status load_cost(struct job *j, struct err *err)
         TRY(cost_model_load(cost, j->arena, &j->model, err));
         return select_toolchain(j, err);
     }
-    if (o->toolchain || o->energy || j->budget.target[0])
+    if (o->toolchain || o->energy.profile || j->budget.target[0])
         return err_set(err, ST_USAGE,
                        "--cost %s is a table of layers, which knows of no toolchain, "
                        "energy profile or device: leave out --%s",
                        o->cost,
                        o->toolchain ? "toolchain"
-                       : o->energy  ? "energy"
-                                    : "budget of a device and give limits such as "
-                                      "latency_us=500");
+                       : o->energy.profile
+                           ? "energy"
+                           : "budget of a device and give limits such as "
+                             "latency_us=500");
     j->table = ARENA_NEW(j->arena, struct layer_table, 1);
     if (!j->table) return arena_exhausted(err);
     return layer_table_load(cost, j->arena, j->table, err);
+}
+
+static status load_energy(struct job *j, struct err *err)
+{
+    TRY(energy_source_load(&j->opt->energy, j->arena, &j->provenance, &j->energy, err));
+    if (j->energy.outside)
+        cli_note(
+            "warning: the mac of profile %s lies outside what the energy model was "
+            "fitted to: %s",
+            j->energy.profile->name, j->energy.outside);
+    return ST_OK;
 }
 
 static status load_inputs(struct job *j, struct err *err)
@@ -111,8 +123,7 @@ static status load_inputs(struct job *j, struct err *err)
             o->network);
     TRY(provenance_input(&j->provenance, o->network, err));
     TRY(load_cost(j, err));
-    if (o->energy) TRY(energy_profile_find(o->energy, &j->profile, err));
-    return ST_OK;
+    return o->energy.profile ? load_energy(j, err) : ST_OK;
 }
 
 static status check_feasible(struct job *j, struct err *err)
@@ -179,7 +190,7 @@ static struct hash_key job_key(const struct job *j, struct hash *h)
     for (int i = 0; i < j->provenance.n_inputs; i++)
         hash_text(h, j->provenance.inputs[i].key.hex);
     hash_text(h, o->data);
-    hash_text(h, o->energy ? o->energy : "");
+    hash_i64(h, o->energy.weights_in_dram);
     hash_text(h, o->method->name);
     hash_i64(h, j->toolchain);
     hash_i64(h, o->space.w_mask);

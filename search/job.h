@@ -10,13 +10,15 @@
 #define SEARCH_JOB_H
 
 #include "base/provenance.h"
+#include "costmodel/energy.h"
 #include "search/plan.h"
 #include "search/search.h"
 
 enum { JOB_MAX_UNIFORM = 8 };
 
 struct job_options {
-    const char *network, *data, *cost, *toolchain, *energy, *output;
+    const char *network, *data, *cost, *toolchain, *output;
+    struct energy_options energy;
     struct cli_list budgets;
     const struct search_method *method;
     struct space_options space;
@@ -40,7 +42,7 @@ struct job {
     struct cost_model *model;  /* NULL where there is a table of layers         */
     struct layer_table *table; /* NULL where there is a model                   */
     int toolchain;
-    struct energy_profile profile;
+    struct energy_source energy; /* of them; where opt->energy has a profile */
     struct space *space;
     struct budget budget;
     struct nn_dataset dataset; /* not loaded before job_load_data              */

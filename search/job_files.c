@@ -55,7 +55,7 @@ static status estimate(struct job *j, const struct accel_config *c, struct plan 
     if (!e) return arena_exhausted(err);
     for (int32_t i = 0; i < c->n_layers; i++) {
         TRY(cost_mvu(j->model, j->toolchain, &c->layers[i],
-                     j->opt->energy ? &j->profile : NULL, &e[i], err));
+                     j->opt->energy.profile ? &j->energy : NULL, &e[i], err));
         p->layers[i].lut = e[i].metric[COST_LUT].value;
         p->layers[i].ff = e[i].metric[COST_FF].value;
         p->layers[i].dsp = e[i].metric[COST_DSP].value;
@@ -154,7 +154,7 @@ static status fill_head(struct job *j, const struct search_result *r, struct pla
     snprintf(p->cost_model, sizeof p->cost_model, "%s", o->cost);
     plan_fill_target(p, &o->space, j->table != NULL);
     snprintf(p->energy_profile, sizeof p->energy_profile, "%s",
-             o->energy ? j->profile.name : "");
+             o->energy.profile ? j->energy.name : "");
     p->seed = o->seed;
     p->budget = j->budget;
     p->n_records = r->n_records;

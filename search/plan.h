@@ -42,7 +42,7 @@ struct plan_uniform {
 struct plan {
     char method[32], network[256], data[256], cost_model[256];
     char quantised[256], accel[256], verilog[256]; /* relative to the plan     */
-    char target[16], energy_profile[64];
+    char target[16], energy_profile[160];          /* as energy_source names it */
     char cost_hash[40]; /* of the cost model, read from the provenance; "" if none */
     uint64_t seed;
     double fps, clock_mhz; /* NaN where absent                               */

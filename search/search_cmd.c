@@ -93,6 +93,7 @@ static status check_args(struct search_args *x, const struct cli_list *positiona
     TRY(need(o->network, "network", err));
     TRY(need(o->data, "data", err));
     TRY(need(o->cost, "cost", err));
+    TRY(energy_options_check(&o->energy, err));
     TRY(search_method_find(x->method, &o->method, err));
     TRY(read_target(x, err));
     TRY(read_bits(x, err));
@@ -197,8 +198,14 @@ static status search_run(int argc, char **argv, struct err *err)
          1e-3, 1e9},
         {"clock", 0, CLI_DOUBLE, &o->space.clock_mhz, "MHZ", "clock [MHz] (100)", 1e-3,
          1e5},
-        {"energy", 0, CLI_TEXT, &o->energy, "PROFILE",
+        {"energy", 0, CLI_TEXT, &o->energy.profile, "PROFILE",
          "energy profile: a name in configs/energy or a path", 0, 0},
+        {"energy-model", 0, CLI_TEXT, &o->energy.model, "FILE|NAME",
+         "macs by this model's measured energies, at the profile's level (the "
+         "profile's formula)",
+         0, 0},
+        {"dram-weights", 0, CLI_FLAG, &o->energy.weights_in_dram, NULL,
+         "energy: weights come from DRAM once per image (they live on chip)", 0, 0},
         {"method", 'm', CLI_TEXT, &x.method, "NAME", "ssps, uniform or random (ssps)",
          0, 0},
         {"wbits", 0, CLI_TEXT, &x.wbits, "BITS", "candidates for weights (1-6)", 0, 0},

@@ -29,8 +29,8 @@ struct space_options {
     double fps; /* throughput target [images/s]               */
     double clock_mhz;
     double max_cycles; /* per image and layer, fill included; INFINITY = none    */
-    const struct energy_profile *profile; /* NULL: no energy                   */
-    const struct layer_table *layers;     /* costs come from it alone; NULL: none */
+    const struct energy_source *energy; /* NULL: no energy                     */
+    const struct layer_table *layers;   /* costs come from it alone; NULL: none */
 };
 struct space_options space_defaults(void);
 

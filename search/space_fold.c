@@ -95,7 +95,7 @@ status space_fold(const struct cost_model *model, const struct space_options *op
         struct cost_estimate e;
         c.lanes = mvu_lanes(c.PE, c.MW / c.SIMD);
         if (!fast_enough(&c, opt)) continue;
-        TRY(cost_mvu(model, opt->toolchain, &c, opt->profile, &e, err));
+        TRY(cost_mvu(model, opt->toolchain, &c, opt->energy, &e, err));
         if (found && !cheaper(&e, est)) continue;
         *m = c;
         *est = e;

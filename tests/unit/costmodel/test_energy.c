@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "costmodel/calibrate.h"
 #include "costmodel/energy.h"
 #include "tests/scratch.h"
 
@@ -34,8 +35,20 @@ a_layer_counts_weights_once_per_product_and_activations_per_fold(void **state)
                                  .out_bits = 5};
     const double macs = 32 * 9.38, weights = 32 * 2 * 10;
     const double activations = (8 * 2 * 4 + 4 * 5) * 100;
-    assert_close(energy_mvu_uj(&p, &c), 3 * (macs + weights + activations) * 1e-6,
-                 1e-12, 0);
+    struct energy_source s;
+    struct cost_value total;
+    struct err err;
+    double parts[ENERGY_N_PARTS];
+    const char *outside = NULL;
+    assert_ok(energy_source_init(&p, NULL, false, &s, &err), err);
+    assert_ok(energy_mvu(&s, &c, parts, &total, &outside, &err), err);
+    assert_close(parts[ENERGY_MACS], 3 * macs * 1e-6, 1e-12, 0);
+    assert_close(parts[ENERGY_WEIGHTS], 3 * weights * 1e-6, 1e-12, 0);
+    assert_close(parts[ENERGY_ACTIVATIONS], 3 * activations * 1e-6, 1e-12, 0);
+    assert_true(parts[ENERGY_DRAM] == 0);
+    assert_close(total.value, 3 * (macs + weights + activations) * 1e-6, 1e-12, 0);
+    assert_true(total.lo == total.value && total.hi == total.value);
+    assert_int_equal(total.level, COST_LEVEL_PROFILE);
 }
 
 static void shipped_profiles_match_their_sources(void **state)
@@ -84,6 +97,8 @@ static void bad_profiles_are_refused(void **state)
         {GOOD "act_pj_per_bit: 1\nfpga: {source: s, lut_pj: 1}\n", ST_PARSE, "'ff_pj'"},
         {GOOD "act_pj_per_bit: 1\nmac: {source: s, wbits: 9, abits: 8, pj: 1}\n",
          ST_RANGE, "9"},
+        {GOOD "act_pj_per_bit: 1\nmac: {source: s, wbits: 8, abits: 8, pj: 1}\n",
+         ST_PARSE, "'acc_bits'"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct scratch s;
@@ -104,7 +119,7 @@ static void optional_parts_are_numbers_or_unknown(void **state)
     struct energy_profile h;
     struct err err = {.msg = ""};
     const struct energy_resources r = {.lut = 10, .ff = 20, .dsp = 1, .bram18 = 2};
-    assert_ok(energy_profile_find("horowitz-45nm", &h, &err), err);
+    assert_ok(energy_profile_load("configs/energy/horowitz-45nm.yaml", &h, &err), err);
     assert_close(64 * energy_sram_pj_per_bit(&h, 8192), 10, 1e-9, 0);
     assert_close(64 * energy_sram_pj_per_bit(&h, 1048576), 100, 1e-9, 0);
     /* half way in the logarithm: the geometric mean of 10 and 20 */
@@ -112,11 +127,9 @@ static void optional_parts_are_numbers_or_unknown(void **state)
     assert_true(isnan(energy_sram_pj_per_bit(&h, 4096)));
     assert_true(isnan(energy_sram_pj_per_bit(&h, 2097152)));
     assert_close(energy_dram_pj_per_bit(&h), 20.3, 1e-12, 0);
-    assert_close(energy_shape_pj(&h, 30, 60), 0.15, 1e-12, 0);
     assert_true(isnan(energy_fpga_pj(&h, &r)));
     assert_true(isnan(energy_sram_pj_per_bit(&p, 8192)));
     assert_true(isnan(energy_dram_pj_per_bit(&p)));
-    assert_true(isnan(energy_shape_pj(&p, 30, 60)));
     const struct energy_profile f = {
         .fpga = {.source = "s", .lut_pj = 1, .ff_pj = 2, .dsp_pj = 3, .bram18_pj = 4}};
     assert_close(energy_fpga_pj(&f, &r), 10 + 40 + 3 + 8, 1e-12, 0);
@@ -125,12 +138,140 @@ static void optional_parts_are_numbers_or_unknown(void **state)
 static void a_profile_is_found_by_name(void **state)
 {
     (void)state;
-    struct energy_profile e;
+    const struct energy_options good = {.profile = "horowitz-45nm"},
+                                bad = {.profile = "no-such-profile"};
+    struct energy_source s;
+    struct provenance prov;
     struct err err = {.msg = ""};
-    assert_ok(energy_profile_find("horowitz-45nm", &e, &err), err);
-    assert_string_equal(e.name, "horowitz-45nm");
-    assert_int_equal(energy_profile_find("no-such-profile", &e, &err), ST_NOT_FOUND);
+    struct arena *a = arena_new();
+    assert_non_null(a);
+    provenance_init(&prov, "test", 0);
+    assert_ok(energy_source_load(&good, a, &prov, &s, &err), err);
+    assert_string_equal(s.name, "horowitz-45nm");
+    assert_int_equal(prov.n_inputs, 1);
+    assert_int_equal(energy_source_load(&bad, a, &prov, &s, &err), ST_NOT_FOUND);
     assert_non_null(strstr(err.msg, "configs/energy/no-such-profile.yaml"));
+    arena_free(a);
+}
+
+/* ---- macs by a measured shape ---- */
+
+static double shape_law(int simd, int w, int a, int acc)
+{
+    return 3 * w * a + 0.5 * acc / simd;
+}
+
+/* A model of energies that follow a law of its own, at a level of its own. */
+static struct cost_model *shape_model(struct arena *a, const char *metric)
+{
+    struct scratch s;
+    struct meas meas;
+    struct calibration c;
+    const struct calibrate_options opt = {.only = NULL};
+    struct err err = {.msg = ""};
+    assert_true(scratch_open(&s));
+    const char *path = arena_strdup(a, scratch_path(&s, "m.csv"));
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f,
+            "module,toolchain,SIMD,wbits[bit],abits[bit],wsigned,asigned,acc_bits[bit],"
+            "%s\n",
+            metric);
+    for (int s_a = 0; s_a < 2; s_a++)
+        for (int simd = 1; simd <= 8; simd *= 2)
+            for (int w = 2; w <= 8; w += 2)
+                for (int b = 2; b <= 8; b += 3)
+                    for (int acc = 22; acc <= 32; acc += 10)
+                        fprintf(f, "mac_parallel,osu018,%d,%d,%d,1,%d,%d,%.17g\n", simd,
+                                w, b, s_a, acc, shape_law(simd, w, b, acc));
+    fclose(f);
+    assert_ok(meas_load(path, a, &meas, &err), err);
+    assert_ok(calibrate(&meas, &opt, a, &c, &err), err);
+    scratch_close(&s);
+    return c.model;
+}
+
+static const struct mvu_config layer = {.MW = 8192,
+                                        .MH = 4,
+                                        .PE = 2,
+                                        .SIMD = 4,
+                                        .n_vec = 3,
+                                        .wbits = 2,
+                                        .abits = 5,
+                                        .wsigned = true,
+                                        .acc_bits = 22,
+                                        .out_bits = 5};
+
+static void a_measured_shape_takes_the_level_of_the_profile(void **state)
+{
+    (void)state;
+    struct energy_source s;
+    struct energy_profile h;
+    struct cost_value total;
+    struct err err;
+    double parts[ENERGY_N_PARTS];
+    const char *outside = NULL;
+    struct arena *a = arena_new();
+    assert_non_null(a);
+    const struct cost_model *m = shape_model(a, "energy[pJ]");
+    assert_ok(energy_profile_load("configs/energy/horowitz-45nm.yaml", &h, &err), err);
+    assert_ok(energy_source_init(&h, m, true, &s, &err), err);
+    assert_string_equal(s.name, "horowitz-45nm, macs by osu018");
+    assert_ok(energy_mvu(&s, &layer, parts, &total, &outside, &err), err);
+    const double weights = 8192 * 4,
+                 mac = 0.3 * shape_law(4, 2, 5, 22) / shape_law(1, 8, 8, 32);
+    assert_close(parts[ENERGY_MACS], 3 * weights * mac * 1e-6, 1e-9, 0);
+    /* 8 KiB of weights: 10 pJ per 64 bits; 5 KiB of activations: no such point */
+    assert_close(parts[ENERGY_WEIGHTS], 3 * weights * 2 * 10 / 64 * 1e-6, 1e-9, 0);
+    assert_close(parts[ENERGY_ACTIVATIONS],
+                 3 * (8192 * 2 * 5 + 4 * 5) * h.act_pj_per_bit * 1e-6, 1e-9, 0);
+    assert_close(parts[ENERGY_DRAM], weights * 2 * 20.3 * 1e-6, 1e-9, 0);
+    assert_close(total.value, parts[0] + parts[1] + parts[2] + parts[3], 1e-12, 0);
+    assert_int_equal(total.level, COST_LEVEL_TABLE);
+    assert_null(outside);
+
+    /* between the points a formula answers, with an interval of the macs alone */
+    struct mvu_config c = layer;
+    c.wbits = 3;
+    assert_ok(energy_mvu(&s, &c, parts, &total, &outside, &err), err);
+    assert_true(total.level == COST_LEVEL_FORMULA || total.level == COST_LEVEL_SCALED);
+    assert_true(total.lo <= total.value && total.value <= total.hi);
+
+    /* without a mac of the profile the energies are as measured */
+    h.mac.source[0] = '\0';
+    assert_ok(energy_source_init(&h, m, false, &s, &err), err);
+    assert_ok(energy_mvu(&s, &layer, parts, &total, &outside, &err), err);
+    assert_close(parts[ENERGY_MACS], 3 * weights * shape_law(4, 2, 5, 22) * 1e-6, 1e-9,
+                 0);
+    assert_true(parts[ENERGY_DRAM] == 0);
+    arena_free(a);
+}
+
+static void what_a_source_lacks_is_refused(void **state)
+{
+    (void)state;
+    struct energy_source s;
+    struct cost_value total;
+    struct err err;
+    double parts[ENERGY_N_PARTS];
+    const char *outside = NULL;
+    struct arena *a = arena_new();
+    assert_non_null(a);
+    assert_int_equal(energy_source_init(&p, NULL, true, &s, &err), ST_RANGE);
+    assert_non_null(strstr(err.msg, "expected a part 'dram'"));
+    const struct cost_model *areas = shape_model(a, "area[um2]");
+    assert_int_equal(energy_source_init(&p, areas, false, &s, &err), ST_RANGE);
+    assert_non_null(strstr(err.msg, "one toolchain with energies of mac_parallel"));
+    const struct cost_model *m = shape_model(a, "energy[pJ]");
+    assert_ok(energy_source_init(&p, m, false, &s, &err), err);
+    struct mvu_config binary = layer;
+    binary.wbits = 1;
+    assert_int_equal(energy_mvu(&s, &binary, parts, &total, &outside, &err), ST_RANGE);
+    assert_non_null(strstr(err.msg, "energy of mac_parallel class s1xu"));
+    const struct energy_options none = {.model = "osu018"};
+    assert_int_equal(energy_options_check(&none, &err), ST_USAGE);
+    assert_non_null(strstr(err.msg, "--energy-model"));
+    arena_free(a);
 }
 
 int main(void)
@@ -143,6 +284,8 @@ int main(void)
         cmocka_unit_test(bad_profiles_are_refused),
         cmocka_unit_test(optional_parts_are_numbers_or_unknown),
         cmocka_unit_test(a_profile_is_found_by_name),
+        cmocka_unit_test(a_measured_shape_takes_the_level_of_the_profile),
+        cmocka_unit_test(what_a_source_lacks_is_refused),
     };
     return cmocka_run_group_tests_name("costmodel/energy", tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "costmodel/calibrate.h"
+#include "costmodel/energy.h"
 #include "tests/scratch.h"
 #include "tests/unit/costmodel/planted.h"
 
@@ -115,12 +116,13 @@ static void a_layer_is_the_sum_of_its_parts(void **state)
 {
     struct fixture *f = *state;
     const struct energy_profile profile = {.name = "p", .add_pj_per_bit = 1};
+    const struct energy_source energy = {.profile = &profile, .scale = 1};
     struct mvu_config c = planted_mvu(32, 16, 4, 8, 3, 4);
     struct mvu_parts p;
     struct cost_estimate e;
     struct err err;
     mvu_compose(&c, RTL_XC7, &p);
-    assert_ok(cost_mvu(f->model, 0, &c, &profile, &e, &err), err);
+    assert_ok(cost_mvu(f->model, 0, &c, &energy, &e, &err), err);
     assert_close(e.metric[COST_LUT].value,
                  4 * planted_mac(&p.mac) + p.n_requant * planted_requant(&p.requant) +
                      (double)p.lut_memory + PLANTED_CONTROL,
