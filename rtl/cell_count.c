@@ -20,6 +20,7 @@ static const struct {
     {"CARRY4", {.carry = 1}},
     {"MUXF7", {.muxf = 1}},
     {"MUXF8", {.muxf = 1}},
+    {"MUXF9", {.muxf = 1}},
     {"DSP48E1", {.dsp = 1}},
     {"RAMB18E1", {.bram18 = 1}},
     {"RAMB36E1", {.bram18 = 2}},

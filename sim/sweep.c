@@ -13,6 +13,7 @@
 enum {
     MAX_POINTS = 200000, /* of a sweep: years of synthesis                       */
     MAX_VECTORS = 100000,
+    MAX_TOOLCHAINS = 32,
 };
 
 struct group {
@@ -22,7 +23,7 @@ struct group {
     bool fmax, only_legal;
     int64_t n_vec, n_keep;
     int n_toolchains;
-    const struct toolchain *toolchains[8];
+    const struct toolchain *toolchains[MAX_TOOLCHAINS];
     struct sweep_axis axes[SWEEP_N_PARAMETERS];
 };
 
@@ -184,7 +185,11 @@ static status read_toolchains(const struct yaml_node *list, struct group *g,
 {
     TRY(yaml_expect(list, YAML_SEQ, err));
     g->n_toolchains = 0;
-    for (size_t i = 0; i < yaml_size(list) && g->n_toolchains < 8; i++) {
+    if (yaml_size(list) > MAX_TOOLCHAINS)
+        return yaml_fail(list, ST_RANGE, err,
+                         "expected at most %d toolchains, found %zu", MAX_TOOLCHAINS,
+                         yaml_size(list));
+    for (size_t i = 0; i < yaml_size(list); i++) {
         const struct yaml_node *n = yaml_item(list, i);
         const char *name = NULL;
         struct err why = {0};

@@ -1,7 +1,9 @@
-/* The table.  What a 7 series netlist can hold is all in cells_sim.v.  -noiopad, -noclkbuf and their like: a unit inside a design has neither.
- * -nodsp: what is a DSP is decided by the parameters of the RTL, so nothing else may
- * become one.  Xilinx needs no such option, because there the RTL asks for its DSPs.
- * -nowidelut only for Xilinx, where it saves LUTs. */
+/* The table.  What a 7 series netlist can hold is all in cells_sim.v.  -noiopad,
+ * -noclkbuf and their like: a unit inside a design has neither. -nodsp: what is a DSP
+ * is decided by the parameters of the RTL, so nothing else may become one.  Xilinx
+ * needs no such option, because there the RTL asks for its DSPs. -nowidelut where it
+ * saves LUTs, which is everywhere but on Nexus; the names with -widelut and -nowidelut
+ * are there to measure that (configs/sweep/widelut.yaml). */
 #include "sim/toolchain.h"
 
 #include <stdio.h>
@@ -36,7 +38,20 @@ static const struct toolchain toolchains[] = {
      .memories = "map_memory",
      .rest = "map_ffram",
      .dsp = TOOLCHAIN_DSP48E2},
+    {.name = "xcup-widelut",
+     .command = "synth_xilinx -family xcup -flatten -noiopad -noclkbuf",
+     .cells = XILINX,
+     .all_cells = XILINX " +/xilinx/cells_xtra.v",
+     .first = "prepare",
+     .memories = "map_memory",
+     .rest = "map_ffram",
+     .dsp = TOOLCHAIN_DSP48E2},
     {.name = "ecp5",
+     .command = "synth_ecp5 -nodsp -nowidelut",
+     .first = "",
+     .memories = "map_ram",
+     .rest = "map_ffram"},
+    {.name = "ecp5-widelut",
      .command = "synth_ecp5 -nodsp",
      .first = "",
      .memories = "map_ram",
@@ -48,7 +63,19 @@ static const struct toolchain toolchains[] = {
      .first = "coarse",
      .memories = "map_ram",
      .rest = "map_ffram"},
+    {.name = "nexus-nowidelut",
+     .command = "synth_nexus -family lifcl -noiopad -nodsp -nowidelut",
+     .cells = NEXUS,
+     .all_cells = NEXUS " +/nexus/cells_xtra.v",
+     .first = "coarse",
+     .memories = "map_ram",
+     .rest = "map_ffram"},
     {.name = "gowin",
+     .command = "synth_gowin -noiopads -nowidelut",
+     .first = "",
+     .memories = "map_ram",
+     .rest = "map_ffram"},
+    {.name = "gowin-widelut",
      .command = "synth_gowin -noiopads",
      .first = "",
      .memories = "map_ram",
@@ -85,7 +112,7 @@ static status find_liberty(const char *name, struct arena *a,
 status toolchain_find(const char *name, struct arena *a, const struct toolchain **out,
                       struct err *err)
 {
-    char list[160] = "";
+    char list[256] = "";
     if (strncmp(name, "lib:", 4) == 0) return find_liberty(name, a, out, err);
     for (int i = 0; i < N_TOOLCHAINS; i++) {
         *out = &toolchains[i];
