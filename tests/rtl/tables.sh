@@ -42,9 +42,9 @@ sweep() {
         k = split("unit rows cols MW MH PE SIMD wbits abits acc_bits out_bits shift lanes stimulus", name, " ")
         for (i = 1; i <= k; i++) if (name[i] in v) out = out ", " name[i] ": " v[name[i]]
         k = split("wsigned asigned out_signed grouped", name, " ")
-        for (i = 1; i <= k; i++) if (name[i] in v) out = out ", " name[i] ": " (v[name[i]] ? "true" : "false")
-        if ("requant_dsp" in v) out = out ", requant_mul: " (v["requant_dsp"] ? "dsp" : "lut")
-        if ("ram_block" in v) out = out ", weight_ram: " (v["ram_block"] ? "block" : "lut")
+        for (i = 1; i <= k; i++) if (name[i] in v) out = out ", " name[i] ": " (v[name[i]] + 0 ? "true" : "false")
+        if ("requant_dsp" in v) out = out ", requant_mul: " (v["requant_dsp"] + 0 ? "dsp" : "lut")
+        if ("ram_block" in v) out = out ", weight_ram: " (v["ram_block"] + 0 ? "block" : "lut")
         run = v["module"] ~ /serial|fusion/
         if (run && ("op_wbits" in v) && v["module"] != "mac_actserial") out = out ", op_wbits: " v["op_wbits"]
         if (run && ("op_abits" in v)) out = out ", op_abits: " v["op_abits"]
@@ -56,7 +56,6 @@ sweep() {
 for table in costmodel/tables/*.csv; do
     name=$(basename "$table" .csv)
     cells "$table" >"$t/all"
-    grep -c . "$t/all" >"$t/err"
     awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' "$t/all" | sort -g |
         head -n "$rows" | cut -f2- >"$t/some"
     sweep <"$t/some" >"$t/s.yaml"
