@@ -7,6 +7,7 @@
 # make lint        C and Verilog linters, include directions, formatting
 # make bench       print the speed figures
 # make tables      measure costmodel/tables/ again; resumes, an hour and more from nothing
+# make hardware    fit costmodel/models/ to the tables; reports/hardware.md and .html
 # make cifar10     download CIFAR-10 (checksum verified) for benchmarks
 # make install     PREFIX=/usr/local DESTDIR=
 # make clean       remove the build folder
@@ -25,7 +26,7 @@ LDLIBS  := -lopenblas -llapacke -lyaml -ljansson -lprotobuf-c -lsqlite3 -lxxhash
 # All CPUs, unless the command line says -j.
 MAKEFLAGS += -j$(shell nproc)
 
-.PHONY: all deps deps-present demo check test check-long lint bench tables install cifar10 clean help
+.PHONY: all deps deps-present demo check test check-long lint bench tables hardware install cifar10 clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $B/bitwright
@@ -33,7 +34,7 @@ all: $B/bitwright
 # ---- packages: before anything is compiled, also under -j ----
 # Installed by the goals that promise to; any other goal only checks.
 PACKAGES := configs/packages.txt
-INSTALLS := $(filter deps demo check test check-long lint bench tables,$(MAKECMDGOALS))
+INSTALLS := $(filter deps demo check test check-long lint bench tables hardware,$(MAKECMDGOALS))
 GATE     := $(if $(INSTALLS),deps,deps-present)
 deps:
 	@sh configs/packages.sh install $(PACKAGES)
@@ -118,6 +119,16 @@ TABLES := $(basename $(notdir $(wildcard configs/sweep/tables/*.yaml)))
 tables: deps $B/bitwright
 	@for t in $(TABLES); do $B/bitwright characterize configs/sweep/tables/$$t.yaml \
 	  -o costmodel/tables/$$t.csv -j $(shell nproc) || exit; done
+MODELS := $(TABLES:%=costmodel/models/%.yaml)
+PARITY := $(TABLES:%=$B/hardware/%.json)
+costmodel/models/%.yaml $B/hardware/%.json: costmodel/tables/%.csv | $B/bitwright
+	@mkdir -p $B/hardware
+	$B/bitwright fit $< -o costmodel/models/$*.yaml --parity $B/hardware/$*.json \
+	  >$B/hardware/$*.txt
+hardware: deps $(PARITY) $(MODELS)
+	$B/bitwright units $(TABLES:%=costmodel/tables/%.csv) -o $B/hardware/units.csv
+	$B/bitwright report --units $B/hardware/units.csv $(PARITY:%=--parity %) \
+	  -o reports/hardware.html --markdown reports/hardware.md
 
 CIFAR10_URL := https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz
 CIFAR10_MD5 := c32a1d4ab5d03f1284b67883e8d87530
