@@ -175,7 +175,7 @@ static void dsps_and_registers_are_as_the_shape_says(void **state)
     (void)state;
     struct err err = {0};
     struct synth_options opt = {.time_limit_s = 120};
-    assert_ok(synth_toolchain_find("xc7", &opt.toolchain, &err), err);
+    assert_ok(toolchain_find("xc7", NULL, &opt.toolchain, &err), err);
     struct rtl_instance inst[N_WIDE];
     struct synth_result r[N_WIDE];
     struct mac_packed_shape s[N_WIDE];
