@@ -50,7 +50,7 @@
 
 struct sample {
     struct hash_key key;
-    char module[32], toolchain[64], options[192], tool_version[96], failed[160];
+    char module[32], toolchain[256], options[192], tool_version[96], failed[160];
     int32_t SIMD, PE, MW, MH, rows, cols;
     char unit[32];
     int32_t wbits, abits, wsigned, asigned;

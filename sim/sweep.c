@@ -13,7 +13,7 @@
 enum {
     MAX_POINTS = 200000, /* of a sweep: years of synthesis                       */
     MAX_VECTORS = 100000,
-    MAX_TOOLCHAINS = 32,
+    MAX_TOOLCHAINS = 32, /* of a group */
 };
 
 struct group {
@@ -58,10 +58,14 @@ static status append(const struct yaml_node *where, const struct sample *s,
     return ST_OK;
 }
 
-/* What a toolchain has no cells for. */
+/* What a toolchain has no cells for, and a name that its column cannot hold. */
 static status check_toolchain(const struct sample *s, const struct toolchain *t,
                               struct err *err)
 {
+    if (strlen(t->name) >= sizeof s->toolchain)
+        return err_set(err, ST_RANGE,
+                       "expected a toolchain of at most %zu characters, found %s",
+                       sizeof s->toolchain - 1, t->name);
     const bool dsp = strcmp(s->module, "mac_packed") == 0 ||
                      strcmp(s->unit, "mac_packed") == 0 || s->requant_dsp == 1;
     if (dsp && t->dsp == TOOLCHAIN_NO_DSP48)
@@ -71,6 +75,11 @@ static status check_toolchain(const struct sample *s, const struct toolchain *t,
     if (t->liberty && s->MW != SAMPLE_NONE)
         return err_set(err, ST_UNSUPPORTED,
                        "expected a module without memories for %s, found %s", t->name,
+                       s->module);
+    if (s->stimulus[0] && s->unit[0])
+        return err_set(err, ST_UNSUPPORTED,
+                       "stimulus: expected a MAC unit, whose energy is measured, found "
+                       "%s",
                        s->module);
     if (!t->liberty && s->stimulus[0])
         return err_set(err, ST_UNSUPPORTED,
@@ -94,7 +103,7 @@ static status set_op(struct sample *s, struct err *err)
         return mac_unit_precision_check(&c, &p, err);
     }
     return err_set(
-        err, ST_RANGE,
+        err, ST_PARSE,
         "stimulus: expected op_wbits and op_abits, the precision that runs on "
         "%s",
         s->module);
@@ -106,12 +115,12 @@ static status add_to(const struct group *g, struct sample *s, int i_toolchain,
     const struct toolchain *t = g->toolchains[i_toolchain];
     struct rtl_instance inst;
     struct err why = {0};
-    (void)snprintf(s->toolchain, sizeof s->toolchain, "%s", t->name);
     status st = check_toolchain(s, t, &why);
     if (st != ST_OK) return yaml_fail(g->node, st, err, "%s", why.msg);
+    (void)snprintf(s->toolchain, sizeof s->toolchain, "%s", t->name);
     st = sample_instance(s, &inst, &why);
     if (st == ST_OK) st = set_op(s, &why);
-    if (st != ST_OK && g->only_legal) return ST_OK;
+    if (g->only_legal && (st == ST_RANGE || st == ST_UNSUPPORTED)) return ST_OK;
     if (st != ST_OK) return yaml_fail(g->node, st, err, "%s", why.msg);
     /* Cycles do not depend on the toolchain. */
     s->n_vec = i_toolchain == 0 && g->n_vec ? g->n_vec : SAMPLE_NONE64;
@@ -184,11 +193,10 @@ static status read_toolchains(const struct yaml_node *list, struct group *g,
                               struct arena *a, struct err *err)
 {
     TRY(yaml_expect(list, YAML_SEQ, err));
+    if (yaml_size(list) == 0 || yaml_size(list) > MAX_TOOLCHAINS)
+        return yaml_fail(list, ST_RANGE, err, "expected 1 to %d toolchains, found %zu",
+                         MAX_TOOLCHAINS, yaml_size(list));
     g->n_toolchains = 0;
-    if (yaml_size(list) > MAX_TOOLCHAINS)
-        return yaml_fail(list, ST_RANGE, err,
-                         "expected at most %d toolchains, found %zu", MAX_TOOLCHAINS,
-                         yaml_size(list));
     for (size_t i = 0; i < yaml_size(list); i++) {
         const struct yaml_node *n = yaml_item(list, i);
         const char *name = NULL;
@@ -197,8 +205,7 @@ static status read_toolchains(const struct yaml_node *list, struct group *g,
         if (toolchain_find(name, a, &g->toolchains[g->n_toolchains++], &why) != ST_OK)
             return yaml_fail(n, ST_RANGE, err, "%s", why.msg);
     }
-    if (g->n_toolchains) return ST_OK;
-    return yaml_fail(list, ST_RANGE, err, "expected at least one toolchain");
+    return ST_OK;
 }
 
 static status expand_points(const struct group *g, struct arena *a, struct list *l,
@@ -296,6 +303,9 @@ static status read_group(const struct yaml_node *node, const struct yaml_node *d
     TRY(read_extras(node, g, err));
     const int64_t first = l->n;
     TRY(expand_points(g, a, l, err));
+    if (l->n == first)
+        return yaml_fail(node, ST_RANGE, err,
+                         "expected a group with a legal point, found none");
     return keep(l, first, g->n_keep, r, a, err);
 }
 

@@ -124,6 +124,9 @@ static void a_sample_keeps_so_many_points_and_depends_on_the_seed_alone(void **s
     arena_free(a);
 }
 
+#define ON(toolchains) "version: 1\nname: t\ntoolchains: [" toolchains "]\ngroups:\n"
+#define TEN            "xc7, xc7, xc7, xc7, xc7, xc7, xc7, xc7, xc7, xc7, "
+
 static void faults_are_named_with_their_place(void **state)
 {
     (void)state;
@@ -160,6 +163,27 @@ static void faults_are_named_with_their_place(void **state)
         {"version: 1\nname: t\ngroups:\n- {" MAC
          ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min}\n",
          ST_PARSE, "expected toolchains"},
+        {ON("osu018") "- {module: systolic_os, unit: mac_parallel, rows: 2, cols: 2, "
+                      "SIMD: 4, wbits: 3, abits: 2, wsigned: true, asigned: false, "
+                      "acc_bits: 12, stimulus: uniform}\n",
+         ST_UNSUPPORTED,
+         "expected a MAC unit, whose energy is measured, found systolic_os"},
+        {ON("ice40") "- {" MAC
+                     ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min, stimulus: "
+                     "uniform}\n",
+         ST_UNSUPPORTED, "expected a toolchain with a Liberty library"},
+        {ON("osu018") "- {module: mac_serial, SIMD: 4, acc_bits: 20, only_legal: true, "
+                      "stimulus: uniform}\n",
+         ST_PARSE, "expected op_wbits and op_abits"},
+        {ON("xc7") "- {module: mac_packed, SIMD: 4, lanes: 4, wbits: 8, abits: 8, "
+                   "wsigned: true, asigned: true, acc_bits: 20, only_legal: true}\n",
+         ST_RANGE, "expected a group with a legal point, found none"},
+        {ON("ecp5") "- {module: mac_packed, SIMD: 4, lanes: 2, wbits: 4, abits: 4, "
+                    "wsigned: true, asigned: true, acc_bits: 20}\n",
+         ST_UNSUPPORTED, "expected a toolchain with DSP48 blocks for mac_packed"},
+        {ON(TEN TEN TEN "xc7, xc7, xc7") "- {" MAC ", SIMD: 4, wbits: 3, abits: 2, "
+                                         "acc_bits: min}\n",
+         ST_RANGE, "expected 1 to 32 toolchains, found 33"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena *a = arena_new();
