@@ -13,7 +13,7 @@
 #include "sim/cpu_time.h"
 #include "sim/gate_calibrate.h"
 
-enum { MAX_BITS = 8, MAP_LIMIT_S = 600, ACC_PRODUCTS = 1024 };
+enum { MAX_BITS = 64, MAP_LIMIT_S = 600, ACC_PRODUCTS = 1024 };
 
 struct request {
     const char *unit, *wbits, *abits, *stimuli, *library, *calibrate;
@@ -34,8 +34,11 @@ static status read_bits(const char *option, const char *text, int *n, int *bits,
                         struct err *err)
 {
     *n = 0;
-    for (const char *p = text; *p && *n < MAX_BITS;) {
+    for (const char *p = text; *p;) {
         char *end;
+        if (*n == MAX_BITS)
+            return err_set(err, ST_USAGE, "--%s %s: expected at most %d numbers",
+                           option, text, MAX_BITS);
         const long v = strtol(p, &end, 10);
         if (end == p || v < 1 || v > 8 || (*end && *end != ','))
             return err_set(err, ST_USAGE,
@@ -129,24 +132,19 @@ static status parse(int argc, char **argv, struct request *q, bool *help,
 
 /* ---- measuring ---- */
 
+static struct mac_precision precision_of(const struct request *q, const struct lists *l,
+                                         int i)
+{
+    return (struct mac_precision){l->wbits[i], l->abits[i], true, q->asigned};
+}
+
 static struct mac_unit_config config_of(const struct request *q, const struct lists *l,
                                         int i)
 {
-    const bool fixed = l->unit == MAC_PARALLEL || l->unit == MAC_PACKED;
-    struct mac_unit_config c = {.unit = l->unit,
-                                .SIMD = (int32_t)q->SIMD,
-                                .wbits = 8,
-                                .abits = 8,
-                                .wsigned = true,
-                                .asigned = true,
-                                .acc_bits = (int32_t)q->acc_bits,
-                                .lanes = 1,
-                                .grouped = q->grouped};
-    if (fixed || l->unit == MAC_ACTSERIAL) c.wbits = l->wbits[i];
-    if (fixed) {
-        c.abits = l->abits[i];
-        c.asigned = q->asigned;
-    }
+    const struct mac_precision p = precision_of(q, l, i);
+    struct mac_unit_config c =
+        mac_unit_for(l->unit, (int32_t)q->SIMD, &p, (int32_t)q->acc_bits);
+    c.grouped = q->grouped;
     if (c.acc_bits == 0)
         c.acc_bits = quant_acc_bits(ACC_PRODUCTS, c.wbits, true, c.abits, c.asigned);
     return c;
@@ -207,7 +205,7 @@ static status measure_precision(const struct request *q, const struct lists *l, 
                                 struct err *err)
 {
     const struct mac_unit_config c = config_of(q, l, i);
-    const struct mac_precision p = {l->wbits[i], l->abits[i], true, q->asigned};
+    const struct mac_precision p = precision_of(q, l, i);
     struct gate_unit *u;
     double uniform = NAN;
     TRY(gate_unit_map(&c, lib, MAP_LIMIT_S, a, &u, err));

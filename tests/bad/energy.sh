@@ -21,6 +21,7 @@ says() { # STATUS PATTERN ARGUMENTS...: one line on stderr
 says 2 'did you mean mac_serial' --unit mac_seriel
 says 2 'expected bits from 1 to 8' --wbits 4,9
 says 2 'expected bits from 1 to 8' --wbits four
+says 2 'expected at most 64 numbers' --wbits "$(printf '1,%.0s' {1..65})"
 says 2 'expected as many --abits as --wbits, 2, found 1' --wbits 2,4 --abits 2
 says 2 'expected uniform, gauss or layer' --stimulus normal
 says 2 'expected --network and --data' --stimulus layer
