@@ -137,10 +137,14 @@ static void fill(uint8_t *codes, size_t n, int32_t bits, struct rng *r)
         codes[i] = (uint8_t)rng_below(r, 1U << bits);
 }
 
-/* Both operands at one end of their grid, where the accumulator is fullest. */
-static void fill_extreme(uint8_t *codes, size_t n, int32_t bits, bool low)
+/* Both operands at one end of their grid, where the accumulator is fullest: codes
+ * 10..0 and 01..1 of two's complement, 0 and 1 of a bipolar one, 0 and 1..1 of others.
+ */
+static void fill_extreme(uint8_t *codes, size_t n, int32_t bits, bool is_signed,
+                         bool low)
 {
-    memset(codes, low ? 1 << (bits - 1) : (1 << (bits - 1)) - 1, n);
+    const int sign = is_signed && bits > 1 ? 1 << (bits - 1) : 0;
+    memset(codes, low ? sign : ((1 << bits) - 1) ^ sign, n);
 }
 
 enum { N_DOTS = 6 };
@@ -158,8 +162,8 @@ static void random_dots(struct mac_run *r, const struct mac_unit_config *c,
     fill(w, n_w, p->wbits, &rng);
     fill(x, n_a, p->abits, &rng);
     for (size_t i = 1; i < 3; i++) {
-        fill_extreme(w + i * row_w, row_w, p->wbits, true);
-        fill_extreme(x + i * row_a, row_a, p->abits, i == 1);
+        fill_extreme(w + i * row_w, row_w, p->wbits, p->wsigned, p->wsigned);
+        fill_extreme(x + i * row_a, row_a, p->abits, p->asigned, i == 1);
     }
     const struct mac_dots d = {
         .p = *p, .K = K, .n = N_DOTS, .w = w, .a = x, .p_gap = p_gap, .seed = 11};
