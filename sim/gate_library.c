@@ -109,47 +109,33 @@ status gate_library_find(const char *name, struct arena *a, struct gate_library 
     return ST_OK;
 }
 
-static void put_text(struct yaml_out *o, const char *key, const char *value)
-{
-    yaml_out_key(o, key);
-    yaml_out_text(o, value);
-}
-
-static void put_double(struct yaml_out *o, const char *key, double value)
-{
-    yaml_out_key(o, key);
-    yaml_out_double(o, value);
-}
-
 status gate_library_save(const struct gate_library *l, const char *path,
                          struct err *err)
 {
     struct yaml_out *o;
     TRY(yaml_out_open(path, &o, err));
     yaml_out_map(o, false);
-    yaml_out_key(o, "version");
-    yaml_out_int(o, 1);
-    put_text(o, "name", l->name);
-    put_text(o, "source", l->source);
-    put_text(o, "liberty", l->liberty);
-    if (l->cells) put_text(o, "cells", l->cells);
-    put_double(o, "slew_ns", l->slew_ns);
+    yaml_out_put_int(o, "version", 1);
+    yaml_out_put_text(o, "name", l->name);
+    yaml_out_put_text(o, "source", l->source);
+    yaml_out_put_text(o, "liberty", l->liberty);
+    if (l->cells) yaml_out_put_text(o, "cells", l->cells);
+    yaml_out_put_double(o, "slew_ns", l->slew_ns);
     yaml_out_key(o, "glitch");
     yaml_out_seq(o, false);
     for (int i = 0; i < MAC_N_UNITS; i++) {
         const struct gate_glitch *g = &l->glitch[i];
         if (g->n_points == 0) continue;
         yaml_out_map(o, false);
-        put_text(o, "unit", mac_unit_names[i]);
-        put_double(o, "factor", g->factor);
-        put_double(o, "mean_error", g->mean_error);
-        put_double(o, "max_error", g->max_error);
-        yaml_out_key(o, "n_points");
-        yaml_out_int(o, g->n_points);
+        yaml_out_put_text(o, "unit", mac_unit_names[i]);
+        yaml_out_put_double(o, "factor", g->factor);
+        yaml_out_put_double(o, "mean_error", g->mean_error);
+        yaml_out_put_double(o, "max_error", g->max_error);
+        yaml_out_put_int(o, "n_points", g->n_points);
         yaml_out_end(o);
     }
     yaml_out_end(o);
-    put_text(o, "provenance", l->provenance);
+    yaml_out_put_text(o, "provenance", l->provenance);
     yaml_out_end(o);
     return yaml_out_commit(o, err);
 }
