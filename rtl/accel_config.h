@@ -144,8 +144,8 @@ struct rtl_instance mvu_instance(const struct mvu_config *m);
 /* The Verilog files of rtl/ (relative to the home directory), NULL-terminated,
  * leaves first.  static. */
 const char *const *rtl_sources(void);
-/* The same, and the behaviour of the vendors' primitives that they instantiate:
- * synthesis has the primitives, simulation needs their models. */
+/* The same, and what is only simulated: the behaviour of the vendors' primitives, which
+ * synthesis has, and systolic_os_loop, an array in a form that simulates faster. */
 const char *const *rtl_sim_sources(void);
 
 /* accel.yaml.  load checks everything; in arena. */

@@ -116,7 +116,6 @@ void gate_verilog_lanes(const struct gate_netlist *n, FILE *f)
 static void each_port_net(const struct gate_netlist *n, FILE *f, const char *before,
                           const char *after)
 {
-    /* An output net may also be an input or a second output: it is named once. */
     for (int32_t p = 0; p < n->n_ports; p++)
         for (int32_t i = 0; n->ports[p].is_input && i < n->ports[p].n_bits; i++)
             fprintf(f, "%s%d%s", before, n->ports[p].nets[i], after);

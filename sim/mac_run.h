@@ -2,7 +2,7 @@
  * counted.
  *
  * Any unit of rtl/mac_unit.h, through rtl/mac/mac_unit.v, so every user (tests,
- * simulate, characterize) sees all of them alike.  Steps, control and operands come
+ * simulate) sees all of them alike.  Steps, control and operands come
  * from rtl/mac_unit.h; here they are only clocked. */
 #ifndef SIM_MAC_RUN_H
 #define SIM_MAC_RUN_H

@@ -15,7 +15,8 @@ struct unit_request {
 
 /* An option of the unit without --unit, or --unit without what it needs: ST_USAGE. */
 status unit_request_check(const struct unit_request *u, struct err *err);
-/* Runs it; table on `table`, JSON to `json` (NULL: none). */
+/* Runs it; table on stdout, JSON to `json` (NULL: none; -: stdout, and the table on
+ * stderr). */
 status unit_request_run(const struct unit_request *u,
                         const struct simulate_options *opt, const char *json,
                         struct err *err);
