@@ -60,13 +60,13 @@ count() { # FAMILY
 }
 
 # WBITS ABITS WSIGNED ASIGNED ACC_BITS, and the lanes that are tried.
-cases() { # DSP-FAMILY
+cases() {
     cat <<-EOF
 	8 8 1 0 24 1 2
 	8 8 1 1 24 2
 	6 6 1 0 20 2
 	5 8 1 0 24 2
-	5 5 1 0 18 2 $([ "$1" = xcup ] && echo 3)
+	5 5 1 0 18 2 3
 	4 8 1 0 20 2
 	4 4 1 0 16 2 3 4
 	4 4 1 1 16 4
@@ -84,7 +84,7 @@ header() { # FIRST-COLUMNS
 case $1 in
 choices)
     for family in xc7 xcup; do
-        cases $family | while read -r w a ws as acc lanes; do
+        cases | while read -r w a ws as acc lanes; do
             for l in $lanes; do
                 for kind in our_packed no_cascade no_overlap no_inside; do
                     echo "$kind $l $w $a $ws $as $acc"
@@ -94,7 +94,7 @@ choices)
         echo "$family: LUT / FF of macs of $simd pairs"
         echo
         header "| bits (w x a), lanes, accumulator | mac_packed | no cascade | no overlap | accumulators in LUTs |"
-        cases $family | while read -r w a ws as acc lanes; do
+        cases | while read -r w a ws as acc lanes; do
             for l in $lanes; do
                 printf '| %s%s x %s%s, %s, %s |' "$w" "$([ "$ws" = 1 ] && echo s || echo u)" "$a" \
                     "$([ "$as" = 1 ] && echo s || echo u)" "$l" "$acc"
@@ -115,7 +115,7 @@ per_product() { # FAMILY KEY PRODUCTS
         END { if (!found) printf "-" }' "$dir/$1"
 }
 for family in xc7 xcup; do
-    cases $family | while read -r w a ws as acc lanes; do
+    cases | while read -r w a ws as acc lanes; do
         echo "our_parallel 1 $w $a $ws $as $acc"
         for l in $lanes; do echo "our_packed $l $w $a $ws $as $acc"; done
     done | count $family >"$dir/$family"
@@ -123,7 +123,7 @@ done
 echo "LUT / FF per product, macs of $simd pairs; mac_packed has 1 / lanes DSP per product"
 echo
 header "| bits (w x a) | accumulator | lanes | xc7 (DSP48E1) | xcup (DSP48E2) | mac_parallel, xc7 |"
-cases xcup | while read -r w a ws as acc lanes; do
+cases | while read -r w a ws as acc lanes; do
     signs="$w$([ "$ws" = 1 ] && echo s || echo u) x $a$([ "$as" = 1 ] && echo s || echo u)"
     for l in $lanes; do
         key="our_packed $l $w $a $ws $as $acc"

@@ -68,6 +68,24 @@ static void wider_operands_make_shorter_chains(void **state)
     }
 }
 
+/* The table of rtl/README.md: widest unsigned activation for signed weights. */
+static void the_widest_activations_are_as_documented(void **state)
+{
+    (void)state;
+    static const int widest[2][3][8] = {
+        {{8, 8, 8, 8, 8, 8, 8, 8}, {8, 8, 8, 7, 6, 4, 3, 1}, {7, 6, 5, 4, 2, 1, 0, 0}},
+        {{8, 8, 8, 8, 8, 8, 8, 8}, {8, 8, 8, 8, 7, 5, 4, 2}, {8, 7, 6, 4, 3, 2, 0, 0}}};
+    for (int i = 0; i < 2 * 3 * 8; i++) {
+        const int e2 = i / 24, lanes = 2 + i / 8 % 3, wbits = 1 + i % 8;
+        struct mac_packed_shape s;
+        int abits = 0;
+        struct mac_unit_config c = config(e2, lanes, wbits, 1);
+        while (c.abits <= 8 && mac_packed_shape(&c, &s, NULL) == ST_OK)
+            abits = c.abits++;
+        assert_int_equal(abits, widest[e2][lanes - 2][wbits - 1]);
+    }
+}
+
 static void what_does_not_fit_says_how_much_room_there_is(void **state)
 {
     (void)state;
@@ -97,6 +115,7 @@ int main(void)
         cmocka_unit_test(dsps_are_those_of_published_units),
         cmocka_unit_test(spacings_are_the_published_ones),
         cmocka_unit_test(wider_operands_make_shorter_chains),
+        cmocka_unit_test(the_widest_activations_are_as_documented),
         cmocka_unit_test(what_does_not_fit_says_how_much_room_there_is),
     };
     return cmocka_run_group_tests_name("rtl/mac_packed", tests, NULL, NULL);
