@@ -205,7 +205,8 @@ static status one_toolchain(struct calibrate_work *w, struct err *err)
     }
     for (int i = 0; i < ELEMENT_N_METRICS; i++) {
         w->held_out[i] = ARENA_NEW(w->a, double, n);
-        if (!w->held_out[i]) return arena_exhausted(err);
+        w->half_width[i] = ARENA_NEW(w->a, double, n);
+        if (!w->held_out[i] || !w->half_width[i]) return arena_exhausted(err);
         for (size_t k = 0; k < n; k++)
             w->held_out[i][k] = NAN;
     }

@@ -83,7 +83,7 @@ status calibrate_arrays(struct calibrate_work *w, struct err *err)
                                                 .group = l.group,
                                                 .n_groups = n};
             if (n == 0) continue;
-            TRY(calibrate_fit_class(w, &rows, l.predicted, err));
+            TRY(calibrate_fit_class(w, &rows, l.predicted, NULL, err));
             for (int32_t i = 0; i < n; i++)
                 w->array_held_out[k][l.index[i]] = l.predicted[i];
         }

@@ -8,7 +8,8 @@
  * out single rows instead.
  *
  * Scaled level: the held-out estimate of a row times measured / held-out estimate of
- * its nearest sibling.  Neither estimate has seen the family. */
+ * its nearest sibling.  Neither estimate has seen the family where families are the
+ * groups; of requantisers and of units for all precisions each has seen the other. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,6 +82,8 @@ static status try_scaled(const struct calibrate_rows *rows, const double *predic
     double *est = ARENA_NEW(a, double, (size_t)rows->n);
     double *meas = ARENA_NEW(a, double, (size_t)rows->n);
     int32_t *group = ARENA_NEW(a, int32_t, (size_t)rows->n), n = 0;
+    const double floor = element_metric_floor(rows->metric);
+    double formula = 0; /* mean error of the formula alone on the same rows */
     struct fit_error scaled;
     if (!est || !meas || !group) return arena_exhausted(err);
     for (int32_t i = 0; i < rows->n; i++) {
@@ -88,12 +91,13 @@ static status try_scaled(const struct calibrate_rows *rows, const double *predic
         if (j < 0) continue;
         est[n] = predicted[i] * rows->measured[j] / predicted[j];
         meas[n] = rows->measured[i];
+        formula += fit_relative_error(predicted[i], meas[n], floor);
         group[n++] = rows->group[i];
     }
     if (n < FIT_MIN_ROWS) return ST_OK;
-    TRY(fit_error_of(n, est, meas, element_metric_floor(rows->metric), group, a,
-                     &scaled, err));
-    if (scaled.mean >= f->held_out.mean) return ST_OK;
+    const struct fit_estimates h = {n, est, meas, floor, group};
+    TRY(fit_error_of(&h, a, NULL, &scaled, err));
+    if (scaled.mean >= formula / n) return ST_OK;
     f->scaled = scaled;
     f->n_scaled = n;
     return ST_OK;
@@ -109,7 +113,7 @@ static status table_only(struct calibrate_class *c, const struct calibrate_rows 
 }
 
 status calibrate_fit_class(struct calibrate_work *w, const struct calibrate_rows *rows,
-                           double *predicted, struct err *err)
+                           double *predicted, double *half_widths, struct err *err)
 {
     struct fit_rows design;
     struct fit_result result;
@@ -146,6 +150,8 @@ status calibrate_fit_class(struct calibrate_work *w, const struct calibrate_rows
     c->fit = f;
     fill_box(rows, f);
     memcpy(predicted, result.predicted, (size_t)rows->n * sizeof *predicted);
+    if (half_widths)
+        memcpy(half_widths, result.half_widths, (size_t)rows->n * sizeof *half_widths);
     if (m >= ELEMENT_CONTROL || rows->n_groups == rows->n) return ST_OK;
     return try_scaled(rows, predicted, w->a, f, err);
 }
@@ -154,7 +160,7 @@ status calibrate_fit_class(struct calibrate_work *w, const struct calibrate_rows
 
 struct gathered {
     struct element *elements;
-    double *measured, *predicted;
+    double *measured, *predicted, *half_widths;
     int32_t *group, *index; /* index: in the table */
 };
 
@@ -165,9 +171,11 @@ static status new_gathered(struct calibrate_work *w, struct gathered *g,
     g->elements = ARENA_NEW(w->a, struct element, n);
     g->measured = ARENA_NEW(w->a, double, n);
     g->predicted = ARENA_NEW(w->a, double, n);
+    g->half_widths = ARENA_NEW(w->a, double, n);
     g->group = ARENA_NEW(w->a, int32_t, n);
     g->index = ARENA_NEW(w->a, int32_t, n);
-    if (!g->elements || !g->measured || !g->predicted || !g->group || !g->index)
+    if (!g->elements || !g->measured || !g->predicted || !g->half_widths || !g->group ||
+        !g->index)
         return arena_exhausted(err);
     return ST_OK;
 }
@@ -243,10 +251,12 @@ static status one_class(struct calibrate_work *w, struct gathered *g,
                                      .is_structure = true};
         memcpy(g->predicted, g->measured, (size_t)rows->n * sizeof *g->predicted);
     } else {
-        TRY(calibrate_fit_class(w, rows, g->predicted, err));
+        TRY(calibrate_fit_class(w, rows, g->predicted, g->half_widths, err));
     }
-    for (int32_t i = 0; i < rows->n; i++)
+    for (int32_t i = 0; i < rows->n; i++) {
         w->held_out[rows->metric][g->index[i]] = g->predicted[i];
+        w->half_width[rows->metric][g->index[i]] = g->half_widths[i];
+    }
     return ST_OK;
 }
 
@@ -281,8 +291,8 @@ void calibrate_check_elements(struct calibrate_work *w)
             calibrate_add_point(
                 w, element_module_names[m->e.module], element_metric_names[k],
                 element_describe(&m->e, label, sizeof label), m->value[k],
-                f ? model_within(est, f->held_out.half_width,
-                                 element_metric_floor(metric), COST_LEVEL_FORMULA)
+                f ? model_within(est, w->half_width[k][i], element_metric_floor(metric),
+                                 COST_LEVEL_FORMULA)
                   : exact);
         }
 }

@@ -14,6 +14,7 @@ struct calibrate_work {
     struct model_toolchain *t;
     /* (n_elements) each: estimate by formula without the element; NaN: none */
     double *held_out[ELEMENT_N_METRICS];
+    double *half_width[ELEMENT_N_METRICS]; /* of these, by the other groups */
     double *control_held_out;  /* (meas->n_rows), the same for the control of an mvu */
     double *array_held_out[2]; /* (meas->n_rows) each, LUT and area between units   */
 };
@@ -31,10 +32,11 @@ struct calibrate_rows {
     int32_t n_groups;
 };
 
-/* Fits the class; predicted (n) receives held-out estimates (NaN without formula).
- * Too few rows are not an error: the class is then table only. */
+/* Fits the class; predicted (n) receives held-out estimates (NaN without formula), and
+ * half_widths (n) or NULL their intervals by the other groups.  Too few rows are not an
+ * error: the class is then table only. */
 status calibrate_fit_class(struct calibrate_work *w, const struct calibrate_rows *rows,
-                           double *predicted, struct err *err);
+                           double *predicted, double *half_widths, struct err *err);
 /* The measured elements of the toolchain, each once, with all its metrics. */
 status calibrate_table(struct calibrate_work *w, struct err *err);
 /* All classes and metrics of the table; fills held_out. */

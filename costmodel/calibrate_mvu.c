@@ -58,7 +58,7 @@ static status fit_control_class(struct calibrate_work *w, int32_t i_class,
                                         .whole = whole,
                                         .group = group,
                                         .n_groups = n};
-    TRY(calibrate_fit_class(w, &rows, predicted, err));
+    TRY(calibrate_fit_class(w, &rows, predicted, NULL, err));
     for (int32_t i = 0; i < n; i++)
         w->control_held_out[index[i]] = predicted[i];
     return ST_OK;

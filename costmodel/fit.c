@@ -2,6 +2,7 @@
 #include "costmodel/fit.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,12 +108,11 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Conformal half width from n sorted residuals. */
-static double half_width(int32_t n, const double *sorted)
+/* Rank (from 1) of the residual that is the conformal half width of n. */
+static int32_t interval_rank(int32_t n)
 {
-    if (n == 0) return INFINITY;
     const int32_t rank = (int32_t)ceil(fit_interval_level * (n + 1) - 1e-9);
-    return sorted[(rank <= n ? rank : n) - 1];
+    return rank <= n ? rank : n;
 }
 
 /* |measured - estimate| relative to the estimate, as the interval is applied.  Where
@@ -124,40 +124,60 @@ static double residual(double estimate, double measured, double floor)
     return base > 0 ? fabs(measured - estimate) / base : 1;
 }
 
-static double coverage(int32_t n, const double *residuals, const int32_t *group,
-                       double *others)
+struct residual {
+    double size;
+    int32_t row, group;
+};
+
+static int compare_residuals(const void *a, const void *b)
 {
-    int32_t n_inside = 0;
-    for (int32_t i = 0; i < n; i++) {
-        int32_t n_others = 0;
-        for (int32_t k = 0; k < n; k++)
-            if (group[k] != group[i]) others[n_others++] = residuals[k];
-        qsort(others, (size_t)n_others, sizeof *others, compare_doubles);
-        n_inside += residuals[i] <= half_width(n_others, others);
-    }
-    return (double)n_inside / n;
+    const struct residual *x = a, *y = b;
+    return (x->size > y->size) - (x->size < y->size);
 }
 
-status fit_error_of(int32_t n, const double *estimates, const double *measured,
-                    double floor, const int32_t *group, struct arena *scratch,
-                    struct fit_error *out, struct err *err)
+/* Half width from the residuals of other groups than that of `own`; where there is no
+ * other group, from those of the other rows.  sorted: (n) */
+static double half_width_without(int32_t n, const struct residual *sorted,
+                                 const struct residual *own)
 {
+    int32_t n_others = 0, k = -1;
+    for (int32_t i = 0; i < n; i++)
+        n_others += sorted[i].group != own->group;
+    const bool by_row = n_others == 0;
+    if (by_row) n_others = n - 1;
+    if (n_others == 0) return INFINITY;
+    for (int32_t left = interval_rank(n_others); left > 0;) {
+        k++;
+        left -= by_row ? sorted[k].row != own->row : sorted[k].group != own->group;
+    }
+    return sorted[k].size;
+}
+
+status fit_error_of(const struct fit_estimates *h, struct arena *scratch,
+                    double *half_widths, struct fit_error *out, struct err *err)
+{
+    const int32_t n = h->n;
     double *errors = ARENA_NEW(scratch, double, (size_t)n);
-    double *residuals = ARENA_NEW(scratch, double, (size_t)n);
-    double *sorted = ARENA_NEW(scratch, double, (size_t)n);
-    if (!errors || !residuals || !sorted) return arena_exhausted(err);
+    struct residual *sorted = ARENA_NEW(scratch, struct residual, (size_t)n);
+    if (!errors || !sorted) return arena_exhausted(err);
     double sum = 0;
+    int32_t n_inside = 0;
     out->max_abs = 0;
     for (int32_t i = 0; i < n; i++) {
-        out->max_abs = fmax(out->max_abs, fabs(estimates[i] - measured[i]));
-        errors[i] = fit_relative_error(estimates[i], measured[i], floor);
-        residuals[i] = residual(estimates[i], measured[i], floor);
+        const double est = h->estimates[i], meas = h->measured[i];
+        out->max_abs = fmax(out->max_abs, fabs(est - meas));
+        errors[i] = fit_relative_error(est, meas, h->floor);
+        sorted[i] = (struct residual){residual(est, meas, h->floor), i, h->group[i]};
         sum += errors[i];
     }
-    out->coverage = coverage(n, residuals, group, sorted);
-    memcpy(sorted, residuals, (size_t)n * sizeof *sorted);
-    qsort(sorted, (size_t)n, sizeof *sorted, compare_doubles);
-    out->half_width = half_width(n, sorted);
+    qsort(sorted, (size_t)n, sizeof *sorted, compare_residuals);
+    for (int32_t i = 0; i < n; i++) {
+        const double half = half_width_without(n, sorted, &sorted[i]);
+        n_inside += sorted[i].size <= half;
+        if (half_widths) half_widths[sorted[i].row] = half;
+    }
+    out->coverage = (double)n_inside / n;
+    out->half_width = sorted[interval_rank(n) - 1].size;
     qsort(errors, (size_t)n, sizeof *errors, compare_doubles);
     out->mean = sum / n;
     out->median = (errors[(n - 1) / 2] + errors[n / 2]) / 2;
@@ -245,9 +265,11 @@ status fit_choose(const struct fit_rows *rows, int32_t n_forced, const int32_t *
     else
         TRY(fit_select(rows, &folds, -1, a, &out->formula, err));
     out->predicted = ARENA_NEW(a, double, (size_t)rows->n);
-    if (!out->predicted) return arena_exhausted(err);
+    out->half_widths = ARENA_NEW(a, double, (size_t)rows->n);
+    if (!out->predicted || !out->half_widths) return arena_exhausted(err);
     TRY(predict_held_out(rows, &folds, n_forced, forced, out->predicted, err));
     training_error(rows, out);
-    return fit_error_of(rows->n, out->predicted, rows->y, rows->floor, rows->group, a,
-                        &out->held_out, err);
+    const struct fit_estimates h = {rows->n, out->predicted, rows->y, rows->floor,
+                                    rows->group};
+    return fit_error_of(&h, a, out->half_widths, &out->held_out, err);
 }

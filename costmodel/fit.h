@@ -13,12 +13,14 @@
  * Terms are chosen by the cross-validated error inside each training part anew
  * (nested), so the error reported is not the one that was minimised.
  *
- * Prediction interval: the held-out relative residuals are exchangeable with the
- * next one, so the ceil(0.9 (n + 1))-th smallest |residual| covers 90 % (split
- * conformal; Vovk, Gammerman and Shafer 2005).  A residual is relative to max(estimate,
- * floor), which is known where the interval is used.  Below 9 rows no finite interval
- * can promise that; then it is the largest residual.  Coverage is counted with each
- * group's own residuals left out. */
+ * Prediction interval: the half width is the ceil(0.9 (n + 1))-th smallest held-out
+ * |residual|, as if those residuals were exchangeable with the next one (conformal
+ * prediction: Vovk, Gammerman and Shafer 2005; with residuals of cross-validation its
+ * 90 % is no theorem but a figure that coverage checks).  A residual is relative to
+ * max(estimate, floor), which is known where the interval is used.  Below 9 rows no
+ * finite interval can promise that; then it is the largest residual.  Coverage is
+ * counted with each group's own residuals left out; of a single group with each row's
+ * own left out. */
 #ifndef COSTMODEL_FIT_H
 #define COSTMODEL_FIT_H
 
@@ -60,7 +62,8 @@ struct fit_result {
     int32_t n_folds;
     double train_mean, train_max;
     struct fit_error held_out;
-    double *predicted; /* (n) held-out estimate of every row, in arena            */
+    double *predicted;   /* (n) held-out estimate of every row, in arena          */
+    double *half_widths; /* (n) interval of each from the other groups, in arena   */
 };
 
 double fit_formula_eval(const struct fit_formula *f, const double *sizes);
@@ -76,9 +79,16 @@ status fit_terms(const struct fit_rows *rows, int32_t n_terms, const int32_t *te
 status fit_choose(const struct fit_rows *rows, int32_t n_forced, const int32_t *forced,
                   struct arena *a, struct fit_result *out, struct err *err);
 
-/* Errors, interval and coverage of given held-out estimates.  group as above. */
-status fit_error_of(int32_t n, const double *estimates, const double *measured,
-                    double floor, const int32_t *group, struct arena *scratch,
-                    struct fit_error *out, struct err *err);
+/* Held-out estimates beside what was measured. */
+struct fit_estimates {
+    int32_t n;
+    const double *estimates, *measured; /* (n) */
+    double floor;
+    const int32_t *group; /* (n), as above */
+};
+/* Errors, interval and coverage.  half_widths: (n), what the interval of each row is by
+ * the residuals of the other groups, or NULL. */
+status fit_error_of(const struct fit_estimates *h, struct arena *scratch,
+                    double *half_widths, struct fit_error *out, struct err *err);
 
 #endif

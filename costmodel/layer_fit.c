@@ -289,8 +289,8 @@ static status try_form(const struct layer_table *t, struct layer_metric *m,
         *best = m->form_error[form];
         m->form = form;
         m->n_held_out = h.n;
-        st = fit_error_of(h.n, h.estimates, h.measured, 0, h.group, a, &m->held_out,
-                          err);
+        const struct fit_estimates e = {h.n, h.estimates, h.measured, 0, h.group};
+        st = fit_error_of(&e, a, NULL, &m->held_out, err);
     }
     arena_free(a);
     return st;

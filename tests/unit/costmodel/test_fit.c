@@ -200,7 +200,9 @@ static void few_residuals_give_their_maximum(void **state)
     struct fit_error e;
     struct err err;
     struct arena *a = arena_new();
-    assert_ok(fit_error_of(4, est, meas, 1, group, a, &e, &err), err);
+    assert_ok(fit_error_of(&(struct fit_estimates){4, est, meas, 1, group}, a, NULL, &e,
+                           &err),
+              err);
     assert_close(e.half_width, 0.3, 1e-12, 0);
     assert_close(e.coverage, 0.75, 1e-12, 0); /* the 13 is outside the others' 0.1 */
     assert_close(e.median, (1.0 / 11 + 1.0 / 9) / 2, 1e-12, 0);
@@ -221,8 +223,33 @@ static void ninety_percent_of_many_residuals_are_inside(void **state)
         meas[i] = 1001 + i;
         group[i] = i;
     }
-    assert_ok(fit_error_of(99, est, meas, 1, group, a, &e, &err), err);
+    assert_ok(fit_error_of(&(struct fit_estimates){99, est, meas, 1, group}, a, NULL,
+                           &e, &err),
+              err);
     assert_close(e.half_width, 0.090, 1e-12, 0); /* the 90th of 99 */
+    arena_free(a);
+}
+
+/* Residuals 0.1, 0.2, 0.3 (one group) and 0.9 (another). */
+static void intervals_come_from_other_groups(void **state)
+{
+    (void)state;
+    const double est[] = {1, 1, 1, 1}, meas[] = {1.1, 1.2, 1.3, 1.9};
+    const int32_t two[] = {0, 0, 0, 1}, one[] = {5, 5, 5, 5};
+    struct fit_estimates h = {4, est, meas, 1, two};
+    struct fit_error e;
+    struct err err;
+    double half[4];
+    struct arena *a = arena_new();
+    assert_ok(fit_error_of(&h, a, half, &e, &err), err);
+    assert_close(half[0], 0.9, 1e-12, 0);
+    assert_close(half[3], 0.3, 1e-12, 0);
+    assert_close(e.coverage, 0.75, 1e-12, 0);
+    h.group = one; /* nothing else to go by: each row by the others */
+    assert_ok(fit_error_of(&h, a, half, &e, &err), err);
+    assert_close(half[0], 0.9, 1e-12, 0);
+    assert_close(half[3], 0.3, 1e-12, 0);
+    assert_close(e.coverage, 0.75, 1e-12, 0);
     arena_free(a);
 }
 
@@ -318,6 +345,7 @@ int main(void)
         cmocka_unit_test(the_interval_covers_as_promised),
         cmocka_unit_test(few_residuals_give_their_maximum),
         cmocka_unit_test(ninety_percent_of_many_residuals_are_inside),
+        cmocka_unit_test(intervals_come_from_other_groups),
         cmocka_unit_test(dependent_terms_are_refused_by_name),
         cmocka_unit_test(dependent_terms_are_not_chosen_together),
         cmocka_unit_test(too_few_rows_are_refused),
