@@ -1,6 +1,7 @@
 /* The sweep file: cross products, points, words, samples, and what is refused. */
 #include "sim/sweep.h"
 
+#include <glob.h>
 #include <string.h>
 
 #include "tests/cmocka_all.h"
@@ -198,6 +199,23 @@ static void faults_are_named_with_their_place(void **state)
     }
 }
 
+static void every_shipped_sweep_is_read(void **state)
+{
+    (void)state;
+    glob_t g;
+    assert_int_equal(glob("configs/sweep/*.yaml", 0, NULL, &g), 0);
+    assert_int_equal(glob("configs/sweep/*/*.yaml", GLOB_APPEND, NULL, &g), 0);
+    for (size_t i = 0; i < g.gl_pathc; i++) {
+        struct arena *a = arena_new();
+        struct sweep s;
+        struct err err = {0};
+        assert_ok(sweep_load(g.gl_pathv[i], a, &s, &err), err);
+        assert_true(s.n_points > 0);
+        arena_free(a);
+    }
+    globfree(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +225,7 @@ int main(void)
         cmocka_unit_test(lanes_and_shift_have_words_and_toolchains_multiply),
         cmocka_unit_test(a_sample_keeps_so_many_points_and_depends_on_the_seed_alone),
         cmocka_unit_test(faults_are_named_with_their_place),
+        cmocka_unit_test(every_shipped_sweep_is_read),
     };
     return cmocka_run_group_tests_name("sim/sweep", tests, NULL, NULL);
 }
