@@ -46,8 +46,8 @@ static status parse(struct train *c, int argc, char **argv, bool *help, struct e
         {"data", 0, CLI_TEXT, &c->images, "SPEC", "idx:DIR or cifar10:DIR", 0, 0},
         {"output", 'o', CLI_TEXT, &c->out, "FILE",
          "network to write: .onnx, or .q.onnx with bits", 0, 0},
-        {"epochs", 0, CLI_INT, &c->epochs, "N", "passes over the images, default 20", 1,
-         100000},
+        {"epochs", 0, CLI_INT, &c->epochs, "N",
+         "passes over the images, default 20; 0: bits by calibration alone", 0, 100000},
         {"seed", 0, CLI_INT, &c->seed, "S", "of weights, order and augmentation", 0,
          1e15},
         {"wbits", 0, CLI_INT, &c->wbits, "W", "weight bits of all inner layers", 1, 8},
@@ -131,6 +131,8 @@ static void set_path(struct train *c)
 static status open_all(struct train *c, struct err *err)
 {
     TRY(check_output(c, err));
+    if (c->epochs == 0 && !is_quantised(c))
+        return err_set(err, ST_USAGE, "--epochs 0: expected --wbits and --abits");
     TRY(pool_new((int)c->n_threads, &c->pool, err));
     TRY(nn_graph_load(c->network, (uint64_t)c->seed, c->arena, &c->graph, err));
     TRY(describe(c, err));
@@ -202,7 +204,8 @@ static status run(struct train *c, struct err *err)
                                        .label = "train",
                                        .replaces_other = !c->resume};
     TRY(nn_trainer_fit(c->trainer, &c->dataset.train, &c->path, &fit, &loss, err));
-    printf("training   loss %.4f in epoch %lld\n", loss, (long long)c->epochs);
+    if (c->epochs > 0)
+        printf("training   loss %.4f in epoch %lld\n", loss, (long long)c->epochs);
     if (is_quantised(c)) {
         TRY(nn_trainer_quantise(c->trainer, &c->path, c->arena, &q, err));
         TRY(qnet_save(q, c->out, err));
