@@ -85,6 +85,7 @@ struct nn_graph *nn_graph_copy(const struct nn_graph *g, struct arena *b)
     *copy = *g;
     if (g->provenance && !(copy->provenance = arena_strdup(b, g->provenance)))
         return NULL;
+    if (!copy_floats(&copy->input_zero, (size_t)g->nodes[0].C, b)) return NULL;
     copy->nodes = ARENA_NEW(b, struct nn_node, (size_t)g->n_nodes);
     copy->layer_nodes = ARENA_NEW(b, int32_t, (size_t)g->n_layers);
     if (!copy->nodes || !copy->layer_nodes) return NULL;

@@ -53,6 +53,8 @@ struct nn_graph {
     int32_t *layer_nodes;  /* (n_layers): node of each layer              */
     int32_t n_classes;
     float input_scale;      /* real value of pixel code 1 (1/255 by default) */
+    float *input_zero;      /* (C of the image) pixel codes whose value is 0, in
+                               [0, 255], not rounded; NULL: 0                  */
     const char *provenance; /* JSON text for the files written, NULL if none   */
 };
 
@@ -72,6 +74,17 @@ status nn_graph_save_onnx(const struct nn_graph *g, const char *path, struct err
  * elsewhere.  Nodes of one group
  * share one step.  Returns the number of groups.  The image is in no group. */
 int32_t nn_stream_groups(const struct nn_graph *g, int32_t *group);
+/* Makes g, trained on images normalised as (pixel - mean) / deviation, read pixel
+ * codes. mean, deviation: (C of the image) in units of the largest pixel, as PyTorch
+ * has them. A value is then input_scale * (code - input_zero[c]) with one input_scale
+ * for all channels, as integers need it; what is left of the deviations goes into the
+ * weights of the convolutions that read the image.  Their padding is the mean (0 after
+ * normalisation); integers have the nearest code there, see nn_border_code. */
+status nn_graph_normalise(struct nn_graph *g, const double *mean,
+                          const double *deviation, struct arena *a, struct err *err);
+/* Code of channel c in the padding of a layer that reads the image at `bits` bits of
+ * step `step`: of training's quantised passes, of the integer engine and of traces. */
+int32_t nn_border_code(const struct nn_graph *g, int32_t c, int bits, float step);
 /* Independent copy, in arena b. */
 struct nn_graph *nn_graph_copy(const struct nn_graph *g, struct arena *b);
 

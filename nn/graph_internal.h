@@ -17,6 +17,9 @@ status graph_infer_node(struct nn_graph *g, int32_t i, struct err *err);
  * unread output, one NN_GEMM, and it is the last node. */
 status graph_finish(struct nn_graph *g, struct arena *a, struct err *err);
 
+/* Where pixel codes other than 0 stand for 0, convolutions alone read the image. */
+status graph_check_zero(const struct nn_graph *g, struct err *err);
+
 /* The same for one layer alone: completes l from its K, R, S, strides, pads and the
  * (H, W, C) of its input.  ST_RANGE outside the bounds of nn/layer_shape.h. */
 status graph_infer_conv(struct layer_shape *l, int32_t H, int32_t W, int32_t C,

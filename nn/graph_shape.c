@@ -239,10 +239,23 @@ static status check_ends(const struct nn_graph *g, struct err *err)
     return ST_OK;
 }
 
+status graph_check_zero(const struct nn_graph *g, struct err *err)
+{
+    for (int32_t i = 1; i < g->n_nodes && g->input_zero; i++)
+        for (int32_t k = 0; k < g->nodes[i].n_inputs; k++)
+            if (g->nodes[i].inputs[k] == 0 && g->nodes[i].op != NN_CONV)
+                return err_set(err, ST_UNSUPPORTED,
+                               "node '%s' (%s): expected convolutions as readers of "
+                               "normalised images, found another",
+                               g->nodes[i].name, graph_op_name(g->nodes[i].op));
+    return ST_OK;
+}
+
 status graph_finish(struct nn_graph *g, struct arena *a, struct err *err)
 {
     TRY(check_names(g, err));
     TRY(check_ends(g, err));
+    TRY(graph_check_zero(g, err));
     g->n_classes = g->nodes[g->n_nodes - 1].C;
     g->layer_nodes = ARENA_NEW(a, int32_t, (size_t)g->n_nodes);
     if (!g->layer_nodes) return arena_exhausted(err);

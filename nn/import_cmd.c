@@ -1,5 +1,7 @@
-/* import_cmd.c -- `bitwright import`: what a network file holds, layer by layer. */
+/* import_cmd.c -- `bitwright import`: what a network file holds, layer by layer; and,
+ * with -o, the same network in the form that our writers give it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -16,6 +18,7 @@ struct row {
 };
 
 struct network {
+    const struct nn_graph *graph; /* NULL: a quantised network                */
     const char *name;
     int32_t H, W, C, n_classes, n_rows;
     struct row *rows;
@@ -33,7 +36,8 @@ static status describe_graph(const struct nn_graph *g, struct arena *a,
                              struct network *n, struct err *err)
 {
     const struct nn_node *in = &g->nodes[0];
-    *n = (struct network){.name = g->name, .H = in->H, .W = in->W, .C = in->C};
+    *n = (struct network){.graph = g, .name = g->name, .H = in->H, .W = in->W};
+    n->C = in->C;
     n->n_classes = g->n_classes;
     n->rows = ARENA_NEW(a, struct row, (size_t)g->n_layers);
     if (!n->rows) return arena_exhausted(err);
@@ -67,13 +71,66 @@ static status describe_qnet(const struct qnet *q, struct arena *a, struct networ
     return ST_OK;
 }
 
-static status load(const char *path, struct arena *a, struct network *n,
-                   struct err *err)
+/* ---- normalisation ---- */
+
+struct import {
+    const char *path, *mean, *deviation, *output;
+    bool json;
+};
+
+/* n numbers separated by commas, or one for all. */
+static status read_numbers(const char *option, const char *text, int32_t n, double *out,
+                           struct err *err)
+{
+    const char *p = text;
+    int32_t i = 0;
+    for (; i < n; i++) {
+        char *end;
+        out[i] = strtod(p, &end);
+        if (end == p || (*end != ',' && *end)) break;
+        p = *end ? end + 1 : end;
+        if (!*end && i == 0)
+            for (; i < n - 1; i++)
+                out[i + 1] = out[0];
+    }
+    if (i == n && !*p) return ST_OK;
+    return err_set(err, ST_USAGE,
+                   "--%s: expected %d numbers separated by commas, one per channel, "
+                   "found '%s'",
+                   option, n, text);
+}
+
+static status normalise(const struct import *c, struct nn_graph *g, struct arena *a,
+                        struct err *err)
+{
+    const int32_t C = g->nodes[0].C;
+    double *mean = ARENA_NEW(a, double, (size_t)C);
+    double *deviation = ARENA_NEW(a, double, (size_t)C);
+    if (!mean || !deviation) return arena_exhausted(err);
+    TRY(read_numbers("mean", c->mean, C, mean, err));
+    TRY(read_numbers("std", c->deviation, C, deviation, err));
+    struct err why;
+    const status st = nn_graph_normalise(g, mean, deviation, a, &why);
+    return st == ST_OK ? ST_OK : err_set(err, st, "%s: %s", c->path, why.msg);
+}
+
+static bool is_onnx(const char *path)
 {
     const size_t length = strlen(path);
+    return length > 5 && strcmp(path + length - 5, ".onnx") == 0;
+}
+
+static status load(const struct import *c, struct arena *a, struct network *n,
+                   struct err *err)
+{
+    const char *path = c->path;
     bool is_quantised = false;
-    if (length > 5 && strcmp(path + length - 5, ".onnx") == 0)
-        TRY(qnet_is_quantised(path, &is_quantised, err));
+    if (is_onnx(path)) TRY(qnet_is_quantised(path, &is_quantised, err));
+    if (is_quantised && (c->mean || c->output))
+        return err_set(err, ST_UNSUPPORTED,
+                       "%s: --mean, --std and -o expect an fp32 network, found a "
+                       "quantised one",
+                       path);
     if (is_quantised) {
         struct qnet *q;
         TRY(qnet_load(path, a, &q, err));
@@ -81,6 +138,7 @@ static status load(const char *path, struct arena *a, struct network *n,
     }
     struct nn_graph *g;
     TRY(nn_graph_load(path, 0, a, &g, err));
+    if (c->mean) TRY(normalise(c, g, a, err));
     return describe_graph(g, a, n, err);
 }
 
@@ -122,6 +180,12 @@ static void print_table(const struct network *n)
     const int width = name_width(n);
     printf("%s: input %dx%dx%d (rows, columns, channels), %d classes\n\n", n->name,
            n->H, n->W, n->C, n->n_classes);
+    if (n->graph && n->graph->input_zero) {
+        printf("pixel codes that stand for 0: ");
+        for (int32_t c = 0; c < n->C; c++)
+            printf("%s%.6g", c ? ", " : "", (double)n->graph->input_zero[c]);
+        printf("; value of one code: %.6g\n\n", (double)n->graph->input_scale);
+    }
     printf("%-*s  %-4s  %-13s %-13s %-6s %-6s %-5s %12s %11s\n", width, "layer", "op",
            "input", "output", "kernel", "stride", "w/a", "MACs", "parameters");
     for (int32_t i = 0; i < n->n_rows; i++)
@@ -185,12 +249,73 @@ static status print_json(const struct network *n, const char *path, struct err *
     return st;
 }
 
+/* ---- the command ---- */
+
+/* What made the file, after what the network's own file said. */
+static status set_provenance(const struct import *c, struct nn_graph *g,
+                             struct arena *a, struct err *err)
+{
+    struct provenance p;
+    provenance_init(&p, "bitwright import", 0);
+    TRY(provenance_input(&p, c->path, err));
+    json_t *value = provenance_json(&p);
+    const bool good =
+        value && (!c->mean ||
+                  (json_object_set_new(value, "mean", json_string(c->mean)) == 0 &&
+                   json_object_set_new(value, "std", json_string(c->deviation)) == 0));
+    char *text = good ? json_dumps(value, JSON_COMPACT) : NULL;
+    g->provenance = text ? arena_strdup(a, text) : NULL;
+    free(text);
+    json_decref(value);
+    return g->provenance ? ST_OK : arena_exhausted(err);
+}
+
+static status import(const struct import *c, struct arena *a, struct err *err)
+{
+    struct network n;
+    TRY(load(c, a, &n, err));
+    if (c->output) {
+        struct nn_graph *g = nn_graph_copy(n.graph, a);
+        if (!g) return arena_exhausted(err);
+        TRY(set_provenance(c, g, a, err));
+        return nn_graph_save_onnx(g, c->output, err);
+    }
+    if (c->json) return print_json(&n, c->path, err);
+    print_table(&n);
+    return ST_OK;
+}
+
+static status check_options(const struct import *c, struct err *err)
+{
+    if (!c->mean != !c->deviation)
+        return err_set(err, ST_USAGE, "expected --mean and --std together, found one");
+    if (c->output && c->json)
+        return err_set(err, ST_USAGE, "expected -o or --json, found both");
+    if (c->output && !is_onnx(c->path))
+        return err_set(err, ST_USAGE,
+                       "%s: -o expects a trained network, *.onnx; an architecture file "
+                       "has no weights",
+                       c->path);
+    if (c->output && !is_onnx(c->output))
+        return err_set(err, ST_USAGE, "-o: expected a file named *.onnx, found '%s'",
+                       c->output);
+    return ST_OK;
+}
+
 static status import_run(int argc, char **argv, struct err *err)
 {
-    bool json = false, help = false;
+    struct import c = {0};
+    bool help = false;
     struct cli_list files = {0};
     const struct cli_option options[] = {
-        {"json", 0, CLI_FLAG, &json, NULL, "one JSON object instead of a table", 0, 0},
+        {"mean", 0, CLI_TEXT, &c.mean, "R,G,B",
+         "mean that training took off each channel, in 0..1; needs --std", 0, 0},
+        {"std", 0, CLI_TEXT, &c.deviation, "R,G,B",
+         "standard deviation that training divided by", 0, 0},
+        {"output", 'o', CLI_TEXT, &c.output, "FILE.onnx",
+         "write the network instead of its table, reading pixel codes", 0, 0},
+        {"json", 0, CLI_FLAG, &c.json, NULL, "one JSON object instead of a table", 0,
+         0},
         {0}};
     TRY(cli_parse(&import_command, options, argc, argv, &files, &help, err));
     if (help) return ST_OK;
@@ -198,14 +323,13 @@ static status import_run(int argc, char **argv, struct err *err)
         return err_set(err, ST_USAGE, "expected one network file, found %d", files.n);
     struct arena *a = arena_new();
     if (!a) return arena_exhausted(err);
-    struct network n;
-    status st = load(files.items[0], a, &n, err);
-    if (st == ST_OK && json) st = print_json(&n, files.items[0], err);
-    if (st == ST_OK && !json) print_table(&n);
+    c.path = files.items[0];
+    status st = check_options(&c, err);
+    if (st == ST_OK) st = import(&c, a, err);
     arena_free(a);
     return st;
 }
 
 const struct cli_command import_command = {
-    "import", "NETWORK.onnx|NETWORK.yaml [--json]",
+    "import", "NETWORK.onnx|NETWORK.yaml [--json] [-o FILE.onnx]",
     "layers of a network: shapes, MACs, parameters", import_run};

@@ -167,7 +167,7 @@ status onnx_define_constant(struct onnx_reader *r, const Onnx__NodeProto *n,
 
 /* The end of a long name says more than its start.  Control characters have no place
  * in tables and messages. */
-static void copy_name(char *to, const char *from)
+void onnx_copy_name(char *to, const char *from)
 {
     const size_t length = strlen(from);
     if (length >= LAYER_NAME_MAX) from += length - (LAYER_NAME_MAX - 1);
@@ -188,11 +188,11 @@ static bool is_taken(const struct onnx_reader *r, const char *name)
 static void name_node(const struct onnx_reader *r, const Onnx__NodeProto *n,
                       struct nn_node *node)
 {
-    if (n->name) copy_name(node->name, n->name);
+    if (n->name) onnx_copy_name(node->name, n->name);
     if (node->name[0] && !is_taken(r, node->name)) return;
     char text[LAYER_NAME_MAX];
     snprintf(text, sizeof text, "%.40s_%d", onnx_op_type(n), r->g->n_nodes);
-    copy_name(node->name, text);
+    onnx_copy_name(node->name, text);
 }
 
 struct nn_node *onnx_begin_node(struct onnx_reader *r, const Onnx__NodeProto *n,
@@ -251,64 +251,6 @@ static status read_node(struct onnx_reader *r, const Onnx__NodeProto *n,
 
 /* ---- the graph's ends ---- */
 
-static status check_image(const struct onnx_reader *r, const Onnx__ValueInfoProto *v,
-                          struct err *err)
-{
-    if (!v->type || v->type->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE ||
-        !v->type->tensor_type->shape || v->type->tensor_type->shape->n_dim != 4)
-        return err_set(err, ST_UNSUPPORTED,
-                       "%s: input '%.64s': expected a tensor of four "
-                       "dimensions (N, C, H, W), found another type",
-                       r->f.path, v->name);
-    if (v->type->tensor_type->elem_type != ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT)
-        return err_set(err, ST_UNSUPPORTED,
-                       "%s: input '%.64s': expected elements of type "
-                       "FLOAT, found ONNX type %d",
-                       r->f.path, v->name, v->type->tensor_type->elem_type);
-    for (size_t i = 1; i < 4; i++)
-        if (onnx_dim(v->type->tensor_type->shape, i) < 1 ||
-            onnx_dim(v->type->tensor_type->shape, i) > 65536)
-            return err_set(err, ST_UNSUPPORTED,
-                           "%s: input '%.64s': expected fixed "
-                           "dimensions in 1..65536 after the batch, found %lld",
-                           r->f.path, v->name,
-                           (long long)onnx_dim(v->type->tensor_type->shape, i));
-    return ST_OK;
-}
-
-/* Older files list initializers among the inputs; the image is the other one. */
-static status read_image(struct onnx_reader *r, struct err *err)
-{
-    const Onnx__GraphProto *g = r->f.model->graph;
-    const Onnx__ValueInfoProto *image = NULL;
-    for (size_t i = 0; i < g->n_input; i++) {
-        const Onnx__ValueInfoProto *v = g->input[i];
-        if (!v->name || onnx_initializer(&r->f, v->name)) continue;
-        if (image)
-            return err_set(err, ST_UNSUPPORTED,
-                           "%s: expected one input, found '%.64s' and "
-                           "'%.64s'",
-                           r->f.path, image->name, v->name);
-        image = v;
-    }
-    if (!image)
-        return err_set(err, ST_PARSE, "%s: expected one input, found none", r->f.path);
-    TRY(check_image(r, image, err));
-    const Onnx__TensorShapeProto *shape = image->type->tensor_type->shape;
-    struct nn_node *node = &r->g->nodes[0];
-    copy_name(node->name, image->name);
-    node->op = NN_INPUT;
-    node->C = (int32_t)onnx_dim(shape, 1);
-    node->H = (int32_t)onnx_dim(shape, 2);
-    node->W = (int32_t)onnx_dim(shape, 3);
-    struct err why;
-    const status st = graph_infer_node(r->g, 0, &why);
-    if (st != ST_OK) return err_set(err, st, "%s: %.400s", r->f.path, why.msg);
-    r->g->n_nodes = 1;
-    r->values[r->n_values++] = (struct onnx_value){.name = image->name};
-    return ST_OK;
-}
-
 static status check_output(struct onnx_reader *r, struct err *err)
 {
     const Onnx__GraphProto *g = r->f.model->graph;
@@ -321,23 +263,6 @@ static status check_output(struct onnx_reader *r, struct err *err)
                        "%s: expected the last layer's output as the "
                        "network's, found '%.64s'",
                        r->f.path, g->output[0]->name);
-    return ST_OK;
-}
-
-static status read_metadata(struct onnx_reader *r, struct err *err)
-{
-    r->g->input_scale = 1.0f / 255.0f;
-    const char *provenance = onnx_metadata(&r->f, "bitwright.provenance");
-    if (provenance) r->g->provenance = provenance;
-    const char *text = onnx_metadata(&r->f, "bitwright.input_scale");
-    if (!text) return ST_OK;
-    char *end;
-    r->g->input_scale = strtof(text, &end);
-    if (*end || end == text || !isfinite(r->g->input_scale) || r->g->input_scale <= 0)
-        return err_set(err, ST_PARSE,
-                       "%s: metadata bitwright.input_scale: expected a "
-                       "positive number, found '%.64s'",
-                       r->f.path, text);
     return ST_OK;
 }
 
@@ -363,7 +288,7 @@ static status allocate(struct onnx_reader *r, struct err *err)
     r->values = ARENA_NEW(r->a, struct onnx_value, g->n_initializer + g->n_node + 1);
     if (r->g) r->g->nodes = ARENA_NEW(r->a, struct nn_node, g->n_node + 1);
     if (!r->g || !r->values || !r->g->nodes) return arena_exhausted(err);
-    copy_name(r->g->name, g->name && g->name[0] ? g->name : "network");
+    onnx_copy_name(r->g->name, g->name && g->name[0] ? g->name : "network");
     return ST_OK;
 }
 
@@ -372,14 +297,14 @@ static status read_network(struct onnx_reader *r, struct err *err)
     const Onnx__GraphProto *g = r->f.model->graph;
     TRY(check_opset(r, err));
     TRY(allocate(r, err));
-    TRY(read_metadata(r, err));
     for (size_t i = 0; i < g->n_initializer; i++) {
         const Onnx__TensorProto *t = g->initializer[i];
         if (!t->name || !t->name[0]) continue;
         r->values[r->n_values++] =
             (struct onnx_value){.name = t->name, .i_node = -1, .tensor = t};
     }
-    TRY(read_image(r, err));
+    TRY(onnx_read_image(r, err));
+    TRY(onnx_read_metadata(r, err));
     for (size_t i = 0; i < g->n_node; i++)
         TRY(read_node(r, g->node[i], err));
     TRY(check_output(r, err));

@@ -59,6 +59,13 @@ status onnx_define_constant(struct onnx_reader *r, const Onnx__NodeProto *n,
 status onnx_input_ints(struct onnx_reader *r, const Onnx__NodeProto *n, size_t i,
                        struct onnx_ints *out, struct err *err);
 
+/* At most LAYER_NAME_MAX - 1 characters of a name, its end if it is longer. */
+void onnx_copy_name(char *to, const char *from);
+
+/* ---- the image, onnx_read_input.c ---- */
+status onnx_read_image(struct onnx_reader *r, struct err *err);
+status onnx_read_metadata(struct onnx_reader *r, struct err *err); /* after it */
+
 /* ---- operators ---- */
 
 /* onnx_read_layers.c */

@@ -4,7 +4,8 @@
  * GlobalAveragePool, Flatten Gemm, or (a shortcut) Slice [Pad] or Pad.  Weights go from
  * our (K, R, S, C) to ONNX's (K, C, R, S) without a change of bits; a graph that is
  * read back is the same. The scale of the pixels has no place in ONNX and goes to
- * metadata_props as `bitwright.input_scale`. */
+ * metadata_props as `bitwright.input_scale`,
+ * and so do the pixel codes that stand for 0, as `bitwright.input_zero`. */
 #include <stdio.h>
 
 #include "nn/graph_internal.h"
@@ -226,6 +227,21 @@ static const char *put_node(struct writer *w, const struct nn_node *node)
     return "";
 }
 
+/* One number per channel, separated by commas. */
+static void put_zero(struct writer *w, struct arena *a)
+{
+    const size_t C = (size_t)w->g->nodes[0].C, size = 17 * C + 1; /* %.9g */
+    char *text = ARENA_NEW(a, char, size);
+    size_t at = 0;
+    for (size_t c = 0; text && c < C; c++)
+        at += (size_t)snprintf(text + at, size - at, "%s%.9g", c ? "," : "",
+                               (double)w->g->input_zero[c]);
+    if (text)
+        onnx_build_metadata(&w->b, "bitwright.input_zero", text);
+    else
+        w->b.exhausted = true;
+}
+
 static status write_graph(struct writer *w, struct arena *a, const char *path,
                           struct err *err)
 {
@@ -240,6 +256,7 @@ static status write_graph(struct writer *w, struct arena *a, const char *path,
     snprintf(scale, sizeof scale, "%.9g", (double)g->input_scale);
     onnx_build_opset(&w->b, "", OPSET);
     onnx_build_metadata(&w->b, "bitwright.input_scale", scale);
+    if (g->input_zero) put_zero(w, a);
     if (g->provenance)
         onnx_build_metadata(&w->b, "bitwright.provenance", g->provenance);
     onnx_build_value(&w->b, false, g->nodes[0].name, FLOAT, 4, in_dims);

@@ -74,6 +74,10 @@ status qconv_plan(const struct layer_shape *shape, int32_t map_H, int32_t map_W,
 /* Fills the borders and padded channels of n images of x with `zero`. */
 void qconv_clear_input(const struct qconv *c, int32_t n, uint8_t zero, uint8_t *x);
 
+/* The same where the padding of an unsigned grid is border (C). */
+void qconv_clear_border(const struct qconv *c, int32_t n, const uint8_t *border,
+                        uint8_t *x);
+
 /* Scratch of one thread for the backward passes of up to n images at once. */
 struct qconv_scratch {
     void *dy;      /* one image with border                                   */

@@ -144,6 +144,16 @@ void qconv_clear_input(const struct qconv *c, int32_t n, uint8_t zero, uint8_t *
     memset(x, zero, (size_t)n * c->x_image);
 }
 
+void qconv_clear_border(const struct qconv *c, int32_t n, const uint8_t *border,
+                        uint8_t *x)
+{
+    const size_t C = (size_t)c->shape.C, Cx = (size_t)c->Cx;
+    const size_t pixels = (size_t)n * c->x_image / Cx;
+    memset(x, 0, pixels * Cx);
+    for (size_t i = 0; i < pixels; i++)
+        memcpy(x + i * Cx, border, C);
+}
+
 size_t qconv_forward_bytes(const struct qconv_isa *isa, const struct qconv *c)
 {
     return isa->forward_bytes * c->dw_size + sizeof(int32_t) * (size_t)c->Kp;

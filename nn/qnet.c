@@ -102,6 +102,13 @@ static status check_layer(const struct qnet_node *node, const struct qnet_node *
                        "layer '%s': zero padding does not exist on a "
                        "grid of 1 signed bit",
                        name);
+    for (int32_t c = 0; l->border && c < l->shape.C; c++)
+        if (l->asigned || l->border[c] > quant_hi(l->abits, false))
+            return err_set(
+                err, ST_RANGE,
+                "layer '%s': expected padding on a grid of %d unsigned bits, "
+                "found %d in channel %d",
+                name, l->abits, l->border[c], c);
     const int acc_bits = qnet_layer_acc_bits(l);
     if (acc_bits > 32)
         return err_set(err, ST_RANGE,
@@ -138,6 +145,12 @@ static status finish_layer(struct qnet *q, struct qnet_node *node,
     for (size_t i = 0; i < n; i++)
         w[i] = (float)l->weights[i];
     node->weights = w;
+    if (!l->border) return ST_OK;
+    float *border = ARENA_NEW(a, float, (size_t)l->shape.C);
+    if (!border) return arena_exhausted(err);
+    for (int32_t c = 0; c < l->shape.C; c++)
+        border[c] = l->border[c];
+    node->border = border;
     return ST_OK;
 }
 

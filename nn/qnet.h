@@ -39,6 +39,7 @@ struct qnet_layer {
     int wbits, abits;       /* [1, 8]                                      */
     bool wsigned, asigned;  /* wsigned is true in this version             */
     const int8_t *weights;  /* (MH, MW) grid integers, MW ordered (r, s, c) */
+    const uint8_t *border;  /* (C) padding of each channel, NULL: 0         */
     struct requant requant; /* (MH) channels                               */
 };
 

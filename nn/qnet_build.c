@@ -174,6 +174,33 @@ static struct grid logit_grid(const struct nn_node *node, const struct qnet_laye
     return grid;
 }
 
+/* Real value of channel k's accumulator where every pixel is one that stands for 0. */
+static double zero_sum(const struct builder *b, const struct nn_node *node, int32_t k,
+                       const struct qnet_layer *l)
+{
+    const int32_t MW = layer_shape_MW(&l->shape);
+    double sum = 0;
+    if (node->inputs[0] != 0 || !b->g->input_zero) return 0;
+    for (int32_t i = 0; i < MW; i++)
+        sum += l->weights[(size_t)k * (size_t)MW + (size_t)i] *
+               (double)b->g->input_zero[i % node->shape.C];
+    return (double)b->steps->w[node->i_layer] * sum * (double)b->g->input_scale;
+}
+
+static status make_border(struct builder *b, const struct nn_node *node,
+                          struct qnet_layer *l, struct err *err)
+{
+    const int32_t C = node->shape.C;
+    if (node->inputs[0] != 0 || !b->g->input_zero) return ST_OK;
+    uint8_t *border = ARENA_NEW(b->a, uint8_t, (size_t)C);
+    if (!border) return arena_exhausted(err);
+    for (int32_t c = 0; c < C; c++)
+        border[c] =
+            (uint8_t)nn_border_code(b->g, c, l->abits, b->steps->a[node->i_layer]);
+    l->border = border;
+    return ST_OK;
+}
+
 /* unit: real value of 1 in the accumulator. */
 static status fold_layer(struct builder *b, const struct nn_node *node, double unit,
                          const struct grid *out, struct qnet_layer *l, struct err *err)
@@ -185,6 +212,7 @@ static status fold_layer(struct builder *b, const struct nn_node *node, double u
     TRY(new_requant(b, K, out, &l->requant, err));
     for (int32_t k = 0; k < K; k++) {
         real_affine(node, k, &scale[k], &offset[k]);
+        offset[k] -= scale[k] * zero_sum(b, node, k, l);
         scale[k] *= unit / out->step;
         offset[k] /= out->step;
     }
@@ -243,6 +271,7 @@ static status build_layer(struct builder *b, int32_t i, struct err *err)
     layer->abits = in.bits;
     layer->asigned = in.is_signed;
     TRY(quantise_weights(b, node, w_step, layer, err));
+    TRY(make_border(b, node, layer, err));
     b->grids[i] =
         i == b->g->n_nodes - 1 ? logit_grid(node, layer, unit) : output_grid(b, i);
     TRY(fold_layer(b, node, unit, &b->grids[i], layer, err));

@@ -129,6 +129,8 @@ static status make_workspace(const struct qnet_fast *f, struct arena *a,
         if (!ws->x[i]) return arena_exhausted(err);
         qconv_clear_input(c, QNET_BATCH,
                           (uint8_t)f->nodes[f->q->nodes[i].inputs[0]].zero, ws->x[i]);
+        const uint8_t *border = f->q->layers[f->q->nodes[i].i_layer].border;
+        if (border) qconv_clear_border(c, QNET_BATCH, border, ws->x[i]);
     }
     ws->sums = ARENA_NEW(a, int32_t, QNET_BATCH * sums);
     ws->y = ARENA_NEW(a, int32_t, QNET_BATCH * y);

@@ -41,6 +41,7 @@ struct qnet_node {
     const float *table;   /* QNET_RESCALE of a grid of at most 8 bits: its output for
                              every input from the lowest up, else NULL          */
     const float *weights; /* layers: (MH, MW), the integers as floats           */
+    const float *border;  /* layers: (C), the same; NULL: 0                     */
 };
 
 struct qnet {
@@ -70,7 +71,7 @@ status qnet_finish(struct qnet *q, struct err *err);
  *   operator  inputs                    attributes
  *   QConv     x, weights (K, R, S, C)   kernel_shape strides pads wbits wsigned abits
  *             int8, mul (K) int32,      asigned shift out_bits out_signed
- *             bias (K) int64
+ *             bias (K) int64            border (C, if not 0)
  *   QGemm     x, weights (K, C), mul,   wbits wsigned abits asigned shift out_bits
  *             bias                      out_signed
  *   Rescale   x, mul (1), bias (1)      shift out_bits out_signed

@@ -143,6 +143,26 @@ static status read_weights(struct loader *r, const Onnx__NodeProto *n,
     return is_conv ? read_conv_shape(r, n, w->dims, &l->shape, err) : ST_OK;
 }
 
+/* Codes of the padding, where they are not 0. */
+static status read_border(struct loader *r, const Onnx__NodeProto *n, int32_t C,
+                          const uint8_t **out, struct err *err)
+{
+    if (!onnx_attribute(n, "border")) return ST_OK;
+    int32_t *codes = ARENA_NEW(r->a, int32_t, (size_t)C);
+    uint8_t *border = ARENA_NEW(r->a, uint8_t, (size_t)C);
+    if (!codes || !border) return arena_exhausted(err);
+    TRY(onnx_attribute_ints(&r->f, n, "border", (size_t)C, codes, err));
+    for (int32_t c = 0; c < C; c++) {
+        if (codes[c] < 0 || codes[c] > 255)
+            return onnx_fail(&r->f, n, ST_RANGE, err,
+                             "expected attribute 'border' in 0..255, found %d",
+                             codes[c]);
+        border[c] = (uint8_t)codes[c];
+    }
+    *out = border;
+    return ST_OK;
+}
+
 static status read_layer(struct loader *r, const Onnx__NodeProto *n,
                          struct qnet_node *node, struct err *err)
 {
@@ -154,6 +174,8 @@ static status read_layer(struct loader *r, const Onnx__NodeProto *n,
     memcpy(l->shape.name, node->name, sizeof l->shape.name);
     node->i_layer = r->q->n_layers;
     TRY(read_weights(r, n, node, l, err));
+    if (node->op == QNET_CONV)
+        TRY(read_border(r, n, r->q->nodes[node->inputs[0]].C, &l->border, err));
     TRY(need_int(r, n, "wbits", 1, 8, &l->wbits, err));
     TRY(need_bool(r, n, "wsigned", &l->wsigned, err));
     TRY(need_int(r, n, "abits", 1, 8, &l->abits, err));

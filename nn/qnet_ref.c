@@ -6,18 +6,19 @@
 
 #include "nn/qnet_internal.h"
 
-/* Element (h, w, c) of x, or 0 in the padding. */
-static int32_t at(const struct qnet_node *x, const int32_t *v, int32_t h, int32_t w,
-                  int32_t c)
+/* Element (h, w, c) of x, or what stands in the padding: border (C), NULL: 0. */
+static int32_t at(const struct qnet_node *x, const uint8_t *border, const int32_t *v,
+                  int32_t h, int32_t w, int32_t c)
 {
-    if (h < 0 || h >= x->H || w < 0 || w >= x->W) return 0;
+    if (h < 0 || h >= x->H || w < 0 || w >= x->W) return border ? border[c] : 0;
     return v[((size_t)h * (size_t)x->W + (size_t)w) * (size_t)x->C + (size_t)c];
 }
 
 /* The vector (r, s, c) that output position (p, q) reads. */
-static void gather(const struct layer_shape *l, const struct qnet_node *x,
+static void gather(const struct qnet_layer *layer, const struct qnet_node *x,
                    const int32_t *v, int32_t i_vec, int32_t *vector)
 {
+    const struct layer_shape *l = &layer->shape;
     if (l->op == LAYER_GEMM) {
         memcpy(vector, v, (size_t)l->C * sizeof *v);
         return;
@@ -27,7 +28,7 @@ static void gather(const struct layer_shape *l, const struct qnet_node *x,
     for (int32_t r = 0; r < l->R; r++)
         for (int32_t s = 0; s < l->S; s++)
             for (int32_t c = 0; c < l->C; c++)
-                *vector++ = at(x, v, h0 + r, w0 + s, c);
+                *vector++ = at(x, layer->border, v, h0 + r, w0 + s, c);
 }
 
 static int32_t dot(const int8_t *w, const int32_t *v, int32_t n)
@@ -45,7 +46,7 @@ static void run_layer(const struct qnet_layer *l, const struct qnet_node *x,
     const int32_t MW = layer_shape_MW(&l->shape), MH = layer_shape_MH(&l->shape);
     const int32_t n_vec = (int32_t)layer_shape_n_vec(&l->shape);
     for (int32_t i = 0; i < n_vec; i++) {
-        gather(&l->shape, x, v, i, vector);
+        gather(l, x, v, i, vector);
         for (int32_t k = 0; k < MH; k++) {
             const int32_t acc = dot(l->weights + (size_t)k * (size_t)MW, vector, MW);
             out[(size_t)i * (size_t)MH + (size_t)k] =
@@ -81,7 +82,8 @@ static void run_shortcut(const struct qnet_node *node, const struct qnet_node *x
             for (int32_t k = 0; k < node->C; k++) {
                 const int32_t c = k - s->before;
                 const bool inside = c >= 0 && c < x->C;
-                *out++ = inside ? at(x, v, p * s->stride_h, q * s->stride_w, c) : 0;
+                *out++ =
+                    inside ? at(x, NULL, v, p * s->stride_h, q * s->stride_w, c) : 0;
             }
 }
 
@@ -148,7 +150,8 @@ static status trace_layer(const struct qnet *q, const struct qnet_node *node,
                           int32_t *const *values, struct arena *a, struct qnet_trace *t,
                           struct err *err)
 {
-    const struct layer_shape *l = &q->layers[node->i_layer].shape;
+    const struct qnet_layer *layer = &q->layers[node->i_layer];
+    const struct layer_shape *l = &layer->shape;
     const struct qnet_node *x = &q->nodes[node->inputs[0]];
     t->MW = layer_shape_MW(l);
     t->MH = layer_shape_MH(l);
@@ -159,7 +162,7 @@ static status trace_layer(const struct qnet *q, const struct qnet_node *node,
     if (!vectors || !outputs) return arena_exhausted(err);
     int32_t *vector = values[q->n_nodes];
     for (int32_t i = 0; i < t->n_vec; i++) {
-        gather(l, x, values[node->inputs[0]], i, vector);
+        gather(layer, x, values[node->inputs[0]], i, vector);
         for (size_t j = 0; j < MW; j++)
             vectors[(size_t)i * MW + j] = (int16_t)vector[j];
     }

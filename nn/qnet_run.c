@@ -39,14 +39,18 @@ static int32_t piece_of(const struct qnet_layer *l)
     return FLOAT_EXACT / (w * (-lo > hi ? -lo : hi));
 }
 
-/* One row of kernel positions: S * C values from row h of the image, zero outside. */
-static float *gather_row(const struct layer_shape *l, const float *x, int32_t h,
-                         int32_t w0, float *out)
+/* One row of kernel positions: S * C values from row h of the image; outside border
+ * (C), NULL: 0. */
+static float *gather_row(const struct layer_shape *l, const float *border,
+                         const float *x, int32_t h, int32_t w0, float *out)
 {
     const size_t C = (size_t)l->C;
     for (int32_t s = 0; s < l->S; s++, out += C) {
         const int32_t w = w0 + s;
-        if (h < 0 || h >= l->H || w < 0 || w >= l->W)
+        const bool inside = h >= 0 && h < l->H && w >= 0 && w < l->W;
+        if (!inside && border)
+            memcpy(out, border, C * sizeof *out);
+        else if (!inside)
             memset(out, 0, C * sizeof *out);
         else
             memcpy(out, x + ((size_t)h * (size_t)l->W + (size_t)w) * C,
@@ -56,12 +60,13 @@ static float *gather_row(const struct layer_shape *l, const float *x, int32_t h,
 }
 
 /* columns (n_vec, MW) of one image x (H, W, C). */
-static void im2col(const struct layer_shape *l, const float *x, float *columns)
+static void im2col(const struct layer_shape *l, const float *border, const float *x,
+                   float *columns)
 {
     for (int32_t p = 0; p < l->P; p++)
         for (int32_t q = 0; q < l->Q; q++)
             for (int32_t r = 0; r < l->R; r++)
-                columns = gather_row(l, x, p * l->stride_h - l->pad_top + r,
+                columns = gather_row(l, border, x, p * l->stride_h - l->pad_top + r,
                                      q * l->stride_w - l->pad_left, columns);
 }
 
@@ -100,7 +105,7 @@ static void run_layer(const struct qnet_node *node, const struct qnet_layer *l,
     const float *columns = x;
     if (!layer_shape_is_pointwise(s)) {
         for (int i = 0; i < n; i++)
-            im2col(s, x + (size_t)i * n_in,
+            im2col(s, node->border, x + (size_t)i * n_in,
                    ws->columns + (size_t)i * n_vec * (size_t)MW);
         columns = ws->columns;
     }

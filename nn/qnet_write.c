@@ -56,6 +56,19 @@ static void put_requant_attributes(struct onnx_builder *b, Onnx__NodeProto *n,
     onnx_build_int(b, n, "out_signed", r->out_signed);
 }
 
+static void put_border(struct onnx_builder *b, Onnx__NodeProto *n,
+                       const struct qnet_layer *l)
+{
+    const size_t C = (size_t)l->shape.C;
+    int64_t *codes = ARENA_NEW(b->a, int64_t, C);
+    for (size_t c = 0; codes && c < C; c++)
+        codes[c] = l->border[c];
+    if (codes)
+        onnx_build_ints(b, n, "border", C, codes);
+    else
+        b->exhausted = true;
+}
+
 static void put_layer(struct onnx_builder *b, const struct qnet_node *node,
                       const struct qnet_layer *l, const char *x, const char *out)
 {
@@ -77,6 +90,7 @@ static void put_layer(struct onnx_builder *b, const struct qnet_node *node,
         onnx_build_ints(b, n, "kernel_shape", 2, kernel);
         onnx_build_ints(b, n, "strides", 2, strides);
         onnx_build_ints(b, n, "pads", 4, pads);
+        if (l->border) put_border(b, n, l);
     }
     onnx_build_int(b, n, "wbits", l->wbits);
     onnx_build_int(b, n, "wsigned", l->wsigned);

@@ -76,6 +76,7 @@ void tr_backward_reduce(struct nn_trainer *t, struct tr_layer *l)
             sum_gy += l->sums[(2 * (int64_t)c + 1) * l->n_sums + k];
         }
         if (l->bias.n) l->bias.gradient[k] = (float)sum_g;
+        if (l->sum_g) l->sum_g[k] = (float)sum_g;
         if (!l->node->bn) continue;
         const double inv = (double)l->inv[k]; /* of y; per unit of the accumulator */
         const double unit = (double)l->w_grid.step * (double)l->a_grid.step;

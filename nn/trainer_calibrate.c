@@ -75,6 +75,20 @@ static void calibrate_group(struct nn_trainer *t, const struct sample *nodes,
     t->groups[group].step.velocity = 0;
 }
 
+/* Pixels that stand for themselves are those of the quantiser, in input_scale. */
+static const float *input_of(const struct nn_trainer *t, int32_t i_layer)
+{
+    const struct tr_layer *l = &t->layers[i_layer];
+    return l->border ? t->nodes[l->i_in].code : l->x_used;
+}
+
+static void scale_pixels(const struct nn_trainer *t, struct sample *layers)
+{
+    for (int32_t i = 0; i < t->graph->n_layers; i++)
+        for (int64_t k = 0; t->layers[i].border && k < layers[i].n; k++)
+            layers[i].values[k] *= t->graph->input_scale;
+}
+
 static status run_and_gather(struct nn_trainer *t, const struct nn_images *images,
                              int32_t n_images, struct sample *layers,
                              struct sample *nodes, struct err *err)
@@ -91,7 +105,7 @@ static status run_and_gather(struct nn_trainer *t, const struct nn_images *image
                        n_images - first < batch ? n_images - first : batch);
         tr_run(t);
         for (int32_t i = 0; i < t->graph->n_layers; i++)
-            gather(&layers[i], t->layers[i].x_used,
+            gather(&layers[i], input_of(t, i),
                    t->n_images * t->nodes[t->layers[i].i_in].size, n_batches);
         for (int32_t i = 0; i < t->graph->n_nodes; i++)
             if (t->nodes[i].group >= 0 && t->graph->nodes[i].op != NN_SHORTCUT)
@@ -127,6 +141,7 @@ status nn_trainer_calibrate(struct nn_trainer *t, const struct nn_images *images
         goto out;
     }
     TRY_OUT(run_and_gather(t, images, n_images, layers, nodes, err));
+    scale_pixels(t, layers);
     for (int32_t i = 0; i < t->graph->n_layers; i++)
         calibrate_layer(&t->layers[i], &layers[i]);
     for (int32_t g = 0; g < t->n_groups; g++)

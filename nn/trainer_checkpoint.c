@@ -124,6 +124,11 @@ static struct hash_key identity(const struct nn_trainer *t)
         hash_i64(h, n->shortcut.stride_w);
         hash_i64(h, n->shortcut.before);
     }
+    if (t->graph->input_zero) {
+        const size_t C = (size_t)t->graph->nodes[0].C;
+        hash_bytes(h, t->graph->input_zero, C * sizeof(float));
+        hash_bytes(h, &t->graph->input_scale, sizeof t->graph->input_scale);
+    }
     hash_i64(h, t->opt.batch);
     hash_bytes(h, &t->opt.lr, sizeof t->opt.lr);
     hash_bytes(h, &t->opt.momentum, sizeof t->opt.momentum);

@@ -51,13 +51,19 @@ static void clear_layer(void *arg, int i, int i_thread)
     qconv_clear_input(&l->conv, t->opt.batch, (uint8_t)l->zero, l->x);
 }
 
-void fast_start(struct nn_trainer *t)
+static void clear(struct nn_trainer *t)
 {
     if (t->fast->is_clear) return;
     unsigned char *end = (unsigned char *)t->tensors + t->n_fast_bytes;
     pages_release(end, t->n_tensor_bytes - t->n_fast_bytes); /* the other engine's */
     pool_for(t->pool, t->graph->n_layers, clear_layer, t);
     t->fast->is_clear = true;
+}
+
+void fast_start(struct nn_trainer *t)
+{
+    clear(t);
+    tr_pixels_fill(t); /* depends on the path */
 }
 
 /* ---- operations ---- */

@@ -17,6 +17,7 @@ static void layer_op(struct nn_trainer *t, struct tr_layer *l, int32_t i_chunk,
     if (in->code && l->x_used == l->x) {
         const struct nn_lsq_map map = tr_input_map(t, l, n);
         nn_lsq_forward(&map, in->code + at_in, l->x + at_in);
+        if (l->border) tr_pixels_centre(l, n, l->x + at_in);
     }
     float *y = tr_node_part(t, out, l->y, i_chunk);
     nn_conv_forward(l->shape, n, l->x_used + at_in, l->wq, y, t->workspace[i_thread]);
@@ -43,8 +44,8 @@ static void batch_statistics(struct nn_trainer *t, struct tr_layer *l, double un
         const double var = fmax(sum_sq / n - mean * mean, 0.0);
         l->mean[k] = (float)mean;
         l->inv[k] = (float)(unit / sqrt(unit * unit * var + (double)l->node->bn->eps));
-        l->run_mean[k] +=
-            (float)(t->bn_momentum * (unit * mean - (double)l->run_mean[k]));
+        l->run_mean[k] += (float)(t->bn_momentum * (unit * (mean - tr_zero_sum(l, k)) -
+                                                    (double)l->run_mean[k]));
         l->run_var[k] +=
             (float)(t->bn_momentum * (unit * unit * var - (double)l->run_var[k]));
     }
@@ -53,7 +54,7 @@ static void batch_statistics(struct nn_trainer *t, struct tr_layer *l, double un
 static void running_statistics(struct tr_layer *l, double unit)
 {
     for (int32_t k = 0; k < l->shape->K; k++) {
-        l->mean[k] = (float)((double)l->run_mean[k] / unit);
+        l->mean[k] = (float)((double)l->run_mean[k] / unit + tr_zero_sum(l, k));
         l->inv[k] =
             (float)(unit / sqrt((double)l->run_var[k] + (double)l->node->bn->eps));
     }
@@ -72,6 +73,8 @@ static void layer_reduce(struct nn_trainer *t, struct tr_layer *l)
         if (l->node->bn) {
             scale = (double)l->gamma.value[k] * (double)l->inv[k];
             offset += (double)l->beta.value[k] - scale * (double)l->mean[k];
+        } else {
+            offset -= unit * tr_zero_sum(l, k);
         }
         l->scale[k] = (float)scale;
         l->offset[k] = (float)offset;

@@ -68,6 +68,13 @@ struct tr_layer {
     struct nn_grid w_grid, a_grid;
     const float *x_used; /* x, or the codes of the node it reads               */
     bool needs_dx;
+
+    /* of a layer that reads normalised pixels, else NULL: nn/trainer_pixels.c */
+    float *border; /* (C) input codes that stand for 0, of the running step        */
+    uint8_t *border_code; /* (C) the same on bytes                                    */
+    float *shift;     /* (C) what is left of 0: real value = a_step * (x - shift)     */
+    double *zero_sum; /* (K) accumulator of an input of shift                         */
+    float *sum_g;     /* (K) sum of the gradient in the output, without batch norm    */
 };
 
 struct tr_node {
@@ -173,6 +180,21 @@ struct nn_lsq_map tr_input_map(const struct nn_trainer *t, const struct tr_layer
 /* Map of the finish of a node: y to the grid that it writes. */
 struct nn_lsq_map tr_finish_map(const struct nn_trainer *t, int32_t i_node,
                                 int32_t n_images);
+
+/* ---- trainer_pixels.c: images whose 0 is not code 0 ---- */
+status tr_pixels_build(struct nn_trainer *t, struct err *err);
+/* After the weight codes of a path. */
+void tr_pixels_set(struct nn_trainer *t);
+/* Puts border around the images of the layers' inputs on bytes. */
+void tr_pixels_fill(struct nn_trainer *t);
+/* x (n images) -= border: of what nn/conv_kernel.h pads with 0. */
+void tr_pixels_centre(const struct tr_layer *l, int32_t n, float *x);
+/* Takes the share of `shift` off the gradient of the weights. */
+void tr_pixels_gradient(struct tr_layer *l);
+static inline double tr_zero_sum(const struct tr_layer *l, int32_t k)
+{
+    return l->zero_sum ? l->zero_sum[k] : 0.0;
+}
 
 /* ---- trainer_shortcut.c ---- */
 void tr_shortcut_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk);

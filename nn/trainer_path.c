@@ -41,12 +41,12 @@ static void set_layer(struct nn_trainer *t, int32_t i)
                       : nn_grid_real(false);
     l->a_grid = abits ? nn_grid_of(abits, l->asigned, (float)l->a_step[abits].value)
                       : nn_grid_real(in->reader >= 0 && t->graph->nodes[l->i_in].relu);
-    const bool same_grid = (reads_pixels(t, l) && abits == QUANT_MAX_BITS) ||
-                           (in->group >= 0 && !t->is_quantised);
-    if (reads_pixels(t, l) && abits == QUANT_MAX_BITS)
-        l->a_grid.step = t->graph->input_scale;
+    const bool is_code = reads_pixels(t, l) && abits == QUANT_MAX_BITS;
+    const bool same_grid =
+        (is_code && !l->border) || (in->group >= 0 && !t->is_quantised);
+    if (is_code) l->a_grid.step = t->graph->input_scale;
     l->x_used = same_grid ? in->code : l->x;
-    l->needs_dx = !reads_pixels(t, l) || (abits != NN_FLOAT && !same_grid);
+    l->needs_dx = !reads_pixels(t, l) || (abits != NN_FLOAT && !is_code);
 }
 
 static void quantise_weights(void *arg, int i, int i_thread)
@@ -88,6 +88,7 @@ status tr_path_set(struct nn_trainer *t, const struct nn_path *path, struct err 
     for (int32_t i = 0; i < t->graph->n_layers; i++)
         set_layer(t, i);
     pool_for(t->pool, t->graph->n_layers, quantise_weights, t);
+    tr_pixels_set(t);
     return ST_OK;
 }
 

@@ -215,6 +215,7 @@ status tr_state_build(struct nn_trainer *t, struct err *err)
         absorb_bias(&t->graph->nodes[i]); /* nodes are the trainer's own copy */
     for (int32_t i = 0; i < g->n_layers; i++)
         describe_layer(t, i);
+    TRY(tr_pixels_build(t, err));
     for (int32_t i = 0; i < g->n_layers && !s.failed; i++)
         store_layer(t, &s, &t->layers[i]);
     for (int32_t i = 0; i < g->n_nodes && !s.failed; i++)

@@ -91,6 +91,7 @@ static void update_layer(void *arg, int i, int i_thread)
     else
         nn_sum_parts(t->n_images_chunks, l->weights.n, l->dw, scale,
                      l->weights.gradient);
+    tr_pixels_gradient(l);
     if (u->scores) score_layer(t, l, i, u->scores);
     const struct nn_lsq_map map = weight_map(l, l->w_grid);
     const double dstep = nn_lsq_backward(&map, l->weights.value, l->weights.gradient,

@@ -8,7 +8,10 @@ void tr_view_input(const struct nn_trainer *t, int32_t i_layer, float *out)
     const struct tr_layer *l = &t->layers[i_layer];
     const struct tr_node *in = &t->nodes[l->i_in];
     if (!t->is_fast) {
-        memcpy(out, l->x_used, sizeof *out * (size_t)(t->n_images * in->size));
+        const int64_t n = t->n_images * in->size;
+        memcpy(out, l->x_used, sizeof *out * (size_t)n);
+        for (int64_t i = 0; l->border && i < n; i++)
+            out[i] += l->border[i % l->shape->C];
         return;
     }
     const struct fast_layer *fast = &t->fast->layers[i_layer];

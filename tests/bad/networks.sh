@@ -55,6 +55,27 @@ run "$bw" import "$t/key.yaml"
 grep -qF "stride" "$t/err" && said 3 "$t/key.yaml:6:"
 check $? "an unknown YAML key names its line and the nearest key, exit 3"
 
+run "$bw" import $gold/flattened.onnx --mean 0.5
+said 2 "expected --mean and --std together, found one"
+check $? "a mean without deviations, exit 2"
+run "$bw" import $gold/flattened.onnx --mean 0.5,0.5 --std 0.2
+said 2 "--mean: expected 3 numbers separated by commas, one per channel, found '0.5,0.5'"
+check $? "a mean of another number of channels, exit 2"
+run "$bw" import $gold/flattened.onnx --mean 124 --std 58 -o "$t/norm.onnx"
+said 3 "$gold/flattened.onnx: expected means in 0..1, found 124" && [ ! -e "$t/norm.onnx" ]
+check $? "a mean in pixel codes, exit 3, nothing written"
+run "$bw" import $gold/flattened.onnx --mean 0.485,0.456,0.406 --std 0.2 -o "$t/norm.onnx"
+first=$rc
+run "$bw" import "$t/norm.onnx"
+[ $first -eq 0 ] && [ $rc -eq 0 ] && grep -q '0: 123.675, 116.28, 103.53; value of one code' "$t/out"
+check $? "import writes a network for pixel codes and reads it back"
+run "$bw" import "$t/norm.onnx" --mean 0.5 --std 0.2 -o "$t/twice.onnx"
+said 3 "expected a network that is not normalised yet"
+check $? "a network is normalised once, exit 3"
+run "$bw" import $gold/mixed.onnx --mean 0.5 --std 0.2
+said 3 "expect an fp32 network, found a quantised one"
+check $? "a quantised network is normalised already, exit 3"
+
 # ---- eval ----
 run "$bw" eval $gold/mixed.onnx --data idx:$gold
 [ $rc -eq 0 ] && grep -q '100.00 % (64 of 64 test images' "$t/out"

@@ -160,6 +160,39 @@ static void push(const struct ref_layer *l, const double *direction, int64_t n,
         out[i] += l->push * direction[i];
 }
 
+/* Where code zero of the pixels has the value 0: what is around the image, and what the
+ * rest of it has too much. */
+static void shift_pixels(const struct ref_net *r, const struct tr_layer *l, int64_t n,
+                         double *x, double *excess)
+{
+    const struct nn_graph *g = r->t->graph;
+    const int32_t C = l->shape->C;
+    for (int32_t c = 0; c < C; c++) {
+        const double zero = (double)g->input_zero[c] * (double)g->input_scale;
+        const int bits = r->t->path.abits[l->node->i_layer];
+        const double a_step = (double)l->a_grid.step;
+        const double border =
+            bits ? a_step * nn_border_code(g, c, bits, l->a_grid.step) : zero;
+        excess[c] = border - zero;
+        for (int64_t i = c; i < n; i += C)
+            x[i] -= border;
+    }
+}
+
+/* y += what a map of excess (C) everywhere gives. */
+static void add_excess(const struct tr_layer *l, const double *w, const double *excess,
+                       int64_t rows, double *y)
+{
+    const int64_t MW = layer_shape_MW(l->shape), K = l->shape->K;
+    for (int64_t k = 0; k < K; k++) {
+        double sum = 0;
+        for (int64_t i = 0; i < MW; i++)
+            sum += w[k * MW + i] * excess[i % l->shape->C];
+        for (int64_t i = 0; i < rows; i++)
+            y[i * K + k] += sum;
+    }
+}
+
 /* The real output of a layer, before the grid of whoever reads it, into r->z. */
 static void ref_layer_run(struct ref_net *r, int32_t i_layer)
 {
@@ -172,7 +205,11 @@ static void ref_layer_run(struct ref_net *r, int32_t i_layer)
     push(rl, rl->push_x, rl->input.n, r->x);
     quantise(r, &rl->weights, &l->w_grid, rl->w_step, rl->w, l->wq, r->wv);
     push(rl, rl->push_w, rl->weights.n, r->wv);
+    double excess[8];
+    const bool shifts = l->i_in == 0 && r->t->graph->input_zero;
+    if (shifts) shift_pixels(r, l, rl->input.n, r->x, excess);
     nn_conv_forward_ref(s, r->n, r->x, r->wv, r->y);
+    if (shifts) add_excess(l, r->wv, excess, rows, r->y);
     if (l->node->bn)
         nn_bn_forward_ref(r->y, rows, s->K, rl->gamma, rl->beta,
                           (double)l->node->bn->eps, r->z);

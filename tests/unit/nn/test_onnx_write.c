@@ -40,6 +40,7 @@ static void assert_survives(struct scratch *x, const struct nn_graph *g)
     assert_int_equal(g->n_layers, back->n_layers);
     assert_int_equal(g->n_classes, back->n_classes);
     assert_true(g->input_scale == back->input_scale);
+    assert_same_floats(g->input_zero, back->input_zero, g->nodes[0].C);
     for (int32_t i = 0; i < g->n_nodes; i++)
         assert_same_node(&g->nodes[i], &back->nodes[i]);
 }
@@ -75,6 +76,15 @@ static void shortcuts_survive_as_slice_and_pad(void **state)
         assert_survives(
             x, tiny_network_with(x, "- {name: pool, op: gap, inputs: [sum]}\n", text));
     }
+}
+
+static void normalised_images_survive(void **state)
+{
+    struct scratch *x = *state;
+    static const double mean[2] = {0.485, 1.0 / 3}, deviation[2] = {0.229, 0.2};
+    struct nn_graph *g = tiny_network(x);
+    assert_ok(nn_graph_normalise(g, mean, deviation, x->a, &x->err), x->err);
+    assert_survives(x, g);
 }
 
 static void the_shipped_architecture_survives(void **state)
@@ -125,6 +135,7 @@ int main(void)
         SCRATCH_TEST(a_written_network_reads_back_bit_for_bit),
         SCRATCH_TEST(a_flattened_map_keeps_the_order_of_its_weights),
         SCRATCH_TEST(shortcuts_survive_as_slice_and_pad),
+        SCRATCH_TEST(normalised_images_survive),
         SCRATCH_TEST(the_shipped_architecture_survives),
         SCRATCH_TEST(provenance_is_kept),
         SCRATCH_TEST(the_same_graph_gives_the_same_bytes),

@@ -301,6 +301,33 @@ static void traces_are_what_the_hardware_reads(void **state)
         }
 }
 
+/* As codes, and quantised; padding is what quantises the mean. */
+static void padding_of_normalised_images_is_their_mean(void **state)
+{
+    struct scratch *x = *state;
+    static const double mean[2] = {0.485, 0.406}, deviation[2] = {0.95, 1.1};
+    struct nn_graph *g = tiny_network(x);
+    int n_seen = 0;
+    assert_ok(nn_graph_normalise(g, mean, deviation, x->a, &x->err), x->err);
+    for (int bits = 2; bits <= 8; bits++) {
+        const struct nn_path path = uniform_path(4, bits);
+        assert_engines_agree(x, g, &path, &n_seen);
+    }
+    assert_true(n_seen > 1);
+    const struct nn_path path = uniform_path(4, 8);
+    struct qnet *q = fold(x, g, &path), *back = NULL;
+    const struct nn_images images = random_images(x, g, 1);
+    struct qnet_trace t[4];
+    uint8_t class;
+    assert_ok(qnet_save(q, x->path, &x->err), x->err);
+    assert_ok(qnet_load(x->path, x->a, &back, &x->err), x->err);
+    assert_ok(qnet_trace_image(back, &images, 0, x->a, t, &class, &x->err), x->err);
+    for (int i = 0; i < 6; i++) /* first row of the first vector: padding */
+        assert_int_equal(t[0].vectors[i], i % 2 ? 104 : 124);
+    assert_int_equal(t[0].vectors[8], images.pixels[0]);
+    assert_int_equal(t[1].vectors[0], 0); /* only the image is normalised */
+}
+
 /* tests/golden/nn/README.md says which. */
 static void logits_are_those_of_another_implementation(void **state)
 {
@@ -341,6 +368,7 @@ int main(void)
         SCRATCH_TEST(ties_go_to_the_first_class),
         SCRATCH_TEST(images_of_another_shape_are_refused),
         SCRATCH_TEST(traces_are_what_the_hardware_reads),
+        SCRATCH_TEST(padding_of_normalised_images_is_their_mean),
     };
     int n_failed = 0;
     for (int i = 0; i < NN_N_ISAS; i++) {

@@ -123,6 +123,18 @@ static void integers_follow_training_at_mixed_bits(void **state)
     compare(*state, 3, 8);
 }
 
+/* Its border is the same code in both; the trainer of the fixture has another image. */
+static void integers_follow_training_on_normalised_images(void **state)
+{
+    struct fixture *x = *state;
+    struct nn_graph *plain = x->graph;
+    const double mean = 0.37, deviation = 0.25;
+    x->graph = nn_graph_copy(plain, x->a);
+    assert_ok(nn_graph_normalise(x->graph, &mean, &deviation, x->a, &x->err), x->err);
+    compare(x, 4, 4);
+    x->graph = plain;
+}
+
 /* The first layer's accumulators do not depend on any rounding. */
 static void the_weights_are_the_same_integers(void **state)
 {
@@ -186,6 +198,7 @@ int main(void)
         cmocka_unit_test(integers_follow_training_at_2_bits),
         cmocka_unit_test(integers_follow_training_at_1_bit),
         cmocka_unit_test(integers_follow_training_at_mixed_bits),
+        cmocka_unit_test(integers_follow_training_on_normalised_images),
         cmocka_unit_test(the_weights_are_the_same_integers),
         cmocka_unit_test(unquantised_layers_cannot_be_folded),
         cmocka_unit_test(the_trained_graph_carries_the_trained_values),

@@ -61,9 +61,10 @@ static void check_step(struct ref_net *r, const struct tr_step *s, double *value
     assert_close(gradient, ref_net_difference(r, value), 2e-3, 2e-5);
 }
 
-static void check_gradients(struct fixture *x, int wbits, int abits)
+static void check_gradients_of(struct fixture *x, const struct nn_path *which)
 {
-    const struct nn_path path = fixture_path(x, wbits, abits);
+    const struct nn_path path = *which;
+    const int wbits = path.wbits[1], abits = path.abits[1];
     struct nn_trainer *t = trainer_after_step(x, &path, NULL);
     struct ref_net *r = ref_net_new(t);
     struct rng rng = rng_seed(11, 0);
@@ -85,6 +86,12 @@ static void check_gradients(struct fixture *x, int wbits, int abits)
     nn_trainer_free(t);
 }
 
+static void check_gradients(struct fixture *x, int wbits, int abits)
+{
+    const struct nn_path path = fixture_path(x, wbits, abits);
+    check_gradients_of(x, &path);
+}
+
 static void gradients_in_fp32(void **state) { check_gradients(*state, 0, 0); }
 static void gradients_at_8_bits(void **state) { check_gradients(*state, 8, 8); }
 static void gradients_at_3_bits(void **state) { check_gradients(*state, 3, 3); }
@@ -96,6 +103,27 @@ static void gradients_of_quantised_weights(void **state)
 static void gradients_of_quantised_activations(void **state)
 {
     check_gradients(*state, NN_FLOAT, 4);
+}
+
+/* With and without batch norm after the layer that reads them, as codes and quantised.
+ */
+static void gradients_on_normalised_images(void **state)
+{
+    struct fixture *x = *state;
+    struct nn_node *stem = &x->graph->nodes[1];
+    struct nn_batch_norm *bn = stem->bn;
+    const double mean = 0.4312, deviation = 0.31;
+    const float scale = x->graph->input_scale;
+    assert_ok(nn_graph_normalise(x->graph, &mean, &deviation, x->a, &x->err), x->err);
+    for (int i = 0; i < 6; i++) {
+        struct nn_path path = fixture_path(x, i / 2 ? 4 : 0, i / 2 ? 4 : 0);
+        if (i / 2 == 2) path.abits[0] = 3;
+        stem->bn = i % 2 ? NULL : bn;
+        check_gradients_of(x, &path);
+    }
+    stem->bn = bn;
+    x->graph->input_zero = NULL;
+    x->graph->input_scale = scale;
 }
 
 /* The loss's derivative when a quantiser's value moves along Q_b(x); NN_FLOAT: along x
@@ -191,6 +219,7 @@ int main(void)
         cmocka_unit_test(gradients_at_1_bit),
         cmocka_unit_test(gradients_of_quantised_weights),
         cmocka_unit_test(gradients_of_quantised_activations),
+        cmocka_unit_test(gradients_on_normalised_images),
         cmocka_unit_test(scores_are_directional_derivatives),
         cmocka_unit_test(bf16_gradients_stay_close_to_fp32),
     };
@@ -198,6 +227,7 @@ int main(void)
     const struct CMUnitTest others[] = {
         cmocka_unit_test(gradients_at_3_bits),
         cmocka_unit_test(gradients_at_1_bit),
+        cmocka_unit_test(gradients_on_normalised_images),
     };
     int n_failed = cmocka_run_group_tests_name("nn/trainer gradients", tests,
                                                fixture_setup, fixture_teardown);
