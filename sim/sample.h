@@ -18,7 +18,8 @@
  *   stimulus            of the energy
  *     stimulus          uniform | gauss | layer:NETWORK/LAYER
  *     op_wbits[bit], op_abits[bit]   precision that ran: that of the run for units
- *                       whose precision is set at run time, else wbits, abits
+ *                       whose precision is set at run time, else wbits, abits;
+ *                       wsigned, asigned are then the signs of the run
  *   measurements
  *     lut[LUT]          LUTs of the family (sim/synth.h), those used as RAM included
  *     ff[FF], dsp[DSP], bram18[BRAM18] (block RAMs of the family), carry[cell],

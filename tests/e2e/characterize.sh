@@ -72,4 +72,39 @@ run b.db b.csv -j 2
 check $? "the next run measures only what is missing ($before were saved)"
 cmp -s <(numbers "$t/a.csv") <(numbers "$t/b.csv")
 check $? "and ends with the numbers of a run that was never killed, whatever the workers"
+
+# The other way round: every point has other neighbours and comes at another time.
+awk '/^- / { if (g) all = g "\n" all; g = $0; next } g { g = g "\n" $0; next } { print } END { print g "\n" all }' \
+    "$t/s.yaml" >"$t/turned.yaml"
+"$bw" characterize "$t/turned.yaml" --db "$t/d.db" -o "$t/d.csv" -j 2 >"$t/out" 2>"$t/err" </dev/null &&
+    cmp -s <(numbers "$t/a.csv" | sed '/,mvu,/s/,[0-9]*,[0-9]*$//' | sort) <(numbers "$t/d.csv" | sed '/,mvu,/s/,[0-9]*,[0-9]*$//' | sort)
+check $? "a sweep in another order counts the same"
+
+# Area, delay and energy from one netlist, Fmax from another tool.
+cat >"$t/s.yaml" <<'YAML'
+version: 1
+name: more
+toolchains: [osu018]
+groups:
+- {module: mac_parallel, SIMD: 2, wbits: [2, 4], abits: 2, wsigned: true, asigned: false, acc_bits: min+2, stimulus: [uniform, gauss]}
+- {module: mac_serial, SIMD: 8, acc_bits: 16, stimulus: uniform, op_wbits: [2, 4], op_abits: 2, wsigned: true, asigned: [false, true]}
+- {module: systolic_os, unit: mac_parallel, rows: 2, cols: 2, SIMD: 1, wbits: 2, abits: 2, wsigned: true, asigned: false, acc_bits: 8}
+- {module: mac_parallel, toolchains: [ice40], fmax: true, SIMD: 1, wbits: 2, abits: 2, wsigned: true, asigned: false, acc_bits: 8}
+YAML
+run e.db e.csv -j 2
+awk -F, '/^#/ { next }
+         !at["key"] { for (i = 1; i <= NF; i++) { sub(/\[.*/, "", $i); at[$i] = i } next }
+         function has(c) { return $at[c] != "" }
+         function n(c) { return $at[c] + 0 }
+         { rows++ }
+         $at["toolchain"] == "ice40" { if (!(n("fmax") > 20) || !(n("lut") > 0) || has("area") || has("delay")) bad = 1; next }
+         has("lut") || has("ff") || has("fmax") || !(n("area") > 0) || !(n("delay") > 0) { bad = 1 }
+         $at["module"] == "systolic_os" { if (has("energy")) bad = 1; next }
+         !(n("energy") > n("energy_zero")) || !(n("energy_zero") > n("energy_clock")) || !(n("leakage") > 0) { bad = 1 }
+         $at["module"] == "mac_serial" { if (n("op_abits") != 2) bad = 1; e[$at["op_wbits"] $at["asigned"]] = n("energy") }
+         $at["stimulus"] == "uniform" && $at["module"] == "mac_parallel" { u[$at["wbits"]] = n("energy") }
+         $at["stimulus"] == "gauss" { g[$at["wbits"]] = n("energy") }
+         END { exit bad || rows != 10 || !(u[4] > u[2]) || !(g[4] < u[4]) || !(e["40"] > 1.5 * e["20"]) || e["40"] == e["41"] }' "$t/e.csv" &&
+    [ $rc -eq 0 ]
+check $? "area, delay, energy and Fmax are in the rows that have them, and in no others"
 echo "1..$n"

@@ -125,6 +125,63 @@ static void a_sample_keeps_so_many_points_and_depends_on_the_seed_alone(void **s
     arena_free(a);
 }
 
+static void run_time_units_are_asked_for_the_precision_that_runs(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct sweep s =
+        good(HEAD "- {module: mac_serial, toolchains: [osu018], SIMD: 8, acc_bits: 20, "
+                  "stimulus: [uniform, gauss], op_wbits: [2, 3], op_abits: 4}\n"
+                  "- {module: mac_serial, SIMD: 8, acc_bits: 20}\n"
+                  "- {" MAC ", toolchains: [osu018], SIMD: 4, wbits: 3, abits: 5, "
+                  "acc_bits: min, stimulus: uniform}\n",
+             a);
+    assert_int_equal(s.n_points, 6);
+    assert_int_equal(s.points[0].sample.wbits, SAMPLE_NONE);
+    assert_int_equal(s.points[0].sample.op_wbits, 2);
+    assert_string_equal(s.points[1].sample.stimulus, "gauss");
+    assert_int_equal(s.points[2].sample.op_wbits, 3);
+    assert_string_equal(s.points[4].sample.stimulus, "");
+    assert_int_equal(s.points[4].sample.op_wbits, SAMPLE_NONE);
+    assert_int_equal(s.points[5].sample.op_wbits, 3);
+    assert_int_equal(s.points[5].sample.op_abits, 5);
+    arena_free(a);
+}
+
+static void arrays_take_the_parameters_of_their_unit(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct err err = {0};
+    struct rtl_instance inst;
+    struct sweep s = good(
+        HEAD
+        "- {module: systolic_ws, unit: mac_serial, rows: [2, 4], cols: 2, SIMD: 8, "
+        "acc_bits: 20}\n"
+        "- {module: systolic_os, unit: mac_parallel, rows: 2, cols: 3, SIMD: 1, "
+        "wbits: 2, abits: 3, wsigned: true, asigned: false, acc_bits: min+4}\n",
+        a);
+    assert_int_equal(s.n_points, 3);
+    assert_int_equal(s.points[1].sample.rows, 4);
+    assert_string_equal(s.points[1].sample.unit, "mac_serial");
+    assert_ok(sample_instance(&s.points[2].sample, &inst, &err), err);
+    assert_string_equal(inst.module, "systolic_os");
+    arena_free(a);
+}
+
+static void only_legal_leaves_out_what_the_hardware_does_not_allow(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct sweep s =
+        good(HEAD "- {module: mac_packed, wsigned: true, asigned: false, SIMD: 1, "
+                  "wbits: 8, abits: 8, acc_bits: 24, lanes: [1, 2, 3, 4], "
+                  "only_legal: true}\n",
+             a);
+    assert_true(s.n_points >= 1 && s.n_points < 4);
+    arena_free(a);
+}
+
 #define ON(toolchains) "version: 1\nname: t\ntoolchains: [" toolchains "]\ngroups:\n"
 #define TEN            "xc7, xc7, xc7, xc7, xc7, xc7, xc7, xc7, xc7, xc7, "
 
@@ -158,6 +215,36 @@ static void faults_are_named_with_their_place(void **state)
         {HEAD "- {module: requant, acc_bits: min, out_bits: 2, out_signed: false, "
               "shift: 4, requant_mul: lut}\n",
          ST_PARSE, "expected an integer"},
+        {HEAD
+         "- {module: mac_packed, wsigned: true, asigned: false, SIMD: 1, wbits: 8, "
+         "abits: 8, acc_bits: 24, lanes: 4}\n",
+         ST_UNSUPPORTED, "lanes"},
+        {HEAD
+         "- {module: mac_packed, toolchains: [ecp5], wsigned: true, asigned: false, "
+         "SIMD: 1, wbits: 4, abits: 4, acc_bits: 24, lanes: 2}\n",
+         ST_UNSUPPORTED, "DSP48 blocks for mac_packed, found ecp5"},
+        {HEAD "- {" MAC
+              ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min, stimulus: uniform}\n",
+         ST_UNSUPPORTED, "Liberty library, which energy needs, found xc7"},
+        {HEAD "- {module: mac_serial, toolchains: [osu018], SIMD: 4, acc_bits: 20, "
+              "stimulus: uniform}\n",
+         ST_RANGE, "expected op_wbits and op_abits"},
+        {HEAD "- {" MAC
+              ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min, stimulus: normal}\n",
+         ST_PARSE, "uniform, gauss"},
+        {HEAD "- {" MAC ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min, fmax: true}\n",
+         ST_UNSUPPORTED, "place and route: ice40"},
+        {HEAD "- {module: systolic_os, rows: 2, cols: 2, SIMD: 4}\n", ST_PARSE, "unit"},
+        {HEAD "- {module: systolic_os, unit: mac_serial, rows: 2, cols: 65, SIMD: 4, "
+              "acc_bits: 20}\n",
+         ST_RANGE, "65"},
+        {HEAD "- {module: mac_serial, SIMD: 4, acc_bits: 20, wbits: 3}\n", ST_PARSE,
+         "wbits"},
+        {HEAD "- {module: mvu, toolchains: [osu018], MW: 8, MH: 8, PE: 8, SIMD: 4, "
+              "wbits: 2, abits: 2, wsigned: true, asigned: false, acc_bits: min, "
+              "out_bits: 4, out_signed: false, shift: max, requant_mul: lut, "
+              "weight_ram: block}\n",
+         ST_UNSUPPORTED, "without memories for osu018, found mvu"},
         {"version: 1\nname: t\ntoolchains: [xc8]\ngroups:\n- {" MAC
          ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min}\n",
          ST_RANGE, "lib:PATH, found xc8"},
@@ -224,6 +311,9 @@ int main(void)
         cmocka_unit_test(points_override_and_are_crossed_with_the_group),
         cmocka_unit_test(lanes_and_shift_have_words_and_toolchains_multiply),
         cmocka_unit_test(a_sample_keeps_so_many_points_and_depends_on_the_seed_alone),
+        cmocka_unit_test(run_time_units_are_asked_for_the_precision_that_runs),
+        cmocka_unit_test(arrays_take_the_parameters_of_their_unit),
+        cmocka_unit_test(only_legal_leaves_out_what_the_hardware_does_not_allow),
         cmocka_unit_test(faults_are_named_with_their_place),
         cmocka_unit_test(every_shipped_sweep_is_read),
     };
