@@ -228,7 +228,7 @@ static void faults_are_named_with_their_place(void **state)
          ST_UNSUPPORTED, "Liberty library, which energy needs, found xc7"},
         {HEAD "- {module: mac_serial, toolchains: [osu018], SIMD: 4, acc_bits: 20, "
               "stimulus: uniform}\n",
-         ST_RANGE, "expected op_wbits and op_abits"},
+         ST_PARSE, "expected op_wbits and op_abits"},
         {HEAD "- {" MAC
               ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min, stimulus: normal}\n",
          ST_PARSE, "uniform, gauss"},
