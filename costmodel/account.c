@@ -162,5 +162,12 @@ void account_print(const struct calibration *c, int32_t n_goals,
         print_goal(c, &goals[i], f);
         n_met += goals[i].met;
     }
-    fprintf(f, "%d of %d goals met\n", n_met, n_goals);
+    fprintf(f, "%d of %d goals met", n_met, n_goals);
+    int32_t n_table_only = 0;
+    for (int32_t i = 0; i < c->n_classes; i++)
+        n_table_only += !c->classes[i].fit && !c->classes[i].is_structure;
+    if (n_table_only > 0)
+        fprintf(f, "; %d classes have too few rows for a formula and no goal",
+                n_table_only);
+    fprintf(f, "\n");
 }

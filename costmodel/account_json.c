@@ -79,11 +79,13 @@ static json_t *errors_json(const struct calibrate_errors *e)
 
 static json_t *check_json(const struct calibrate_check *c)
 {
-    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "n", (int)c->n, "ff",
-                     tally_json(&c->ff), "dsp", tally_json(&c->dsp), "bram18",
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "n", (int)c->n,
+                     "ff", tally_json(&c->ff), "dsp", tally_json(&c->dsp), "bram18",
                      tally_json(&c->bram18), "cycles", tally_json(&c->cycles),
                      "lut_table", errors_json(&c->lut_table), "lut_formula",
-                     errors_json(&c->lut_formula));
+                     errors_json(&c->lut_formula), "area_table",
+                     errors_json(&c->area_table), "area_formula",
+                     errors_json(&c->area_formula));
 }
 
 static json_t *toolchain_json(const struct calibration *c, int32_t i)

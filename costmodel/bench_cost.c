@@ -1,6 +1,7 @@
 /* bench_cost.c -- layer costs per second, with and without a table entry. */
 #include "costmodel/bench_cost.h"
 
+#include <math.h>
 #include <time.h>
 
 #include "costmodel/energy.h"
@@ -72,7 +73,9 @@ static status build(struct arena *a, const struct mvu_config *layers, bool with_
         for (int k = 0; k < 2; k++) {
             struct model_element *e = &t->elements[t->n_elements];
             if (model_find(t, &pair[k])) continue;
-            *e = (struct model_element){.e = pair[k], .value[ELEMENT_LUT] = 100};
+            *e = (struct model_element){.e = pair[k]};
+            for (int metric = 0; metric < ELEMENT_N_METRICS; metric++)
+                e->value[metric] = metric == ELEMENT_LUT ? 100 : NAN;
             t->n_elements++;
             TRY(model_index(t, a, err));
         }

@@ -41,29 +41,30 @@ double energy_mac_pj(const struct energy_profile *p, int32_t wbits, int32_t abit
 }
 
 /* pJ per bit of a memory that holds `bytes`. */
-static double memory_pj(const struct energy_source *s, double bytes, double constant)
+static double sized_pj(const struct energy_profile *p, double bytes, double constant)
 {
-    const double sized = s->shape ? energy_sram_pj_per_bit(s->profile, bytes) : NAN;
+    const double sized = energy_sram_pj_per_bit(p, bytes);
     return isnan(sized) ? constant : sized;
 }
 
-/* One product, as the level that answers says. */
-static status mac_pj(const struct energy_source *s, const struct mvu_config *c,
-                     struct cost_value *out, const char **outside, struct err *err)
+/* One product, as the level that answers says: [pJ], its interval from -below to
+ * +above. */
+struct mac_energy {
+    double pj, below, above;
+    enum cost_level level;
+};
+
+static status shape_mac(const struct energy_source *s, const struct mvu_config *c,
+                        struct mac_energy *out, const char **outside, struct err *err)
 {
-    if (!s->shape) {
-        const double pj = energy_mac_pj(s->profile, c->wbits, c->abits, c->acc_bits);
-        *out = (struct cost_value){pj, pj, pj, COST_LEVEL_PROFILE};
-        return ST_OK;
-    }
     const struct mac_config mac = mvu_mac(c);
     const struct element e = element_of_mac(&mac);
+    struct cost_value v;
     const char *beyond;
-    TRY(cost_element(s->shape, s->toolchain, &e, ELEMENT_ENERGY, out, &beyond, err));
+    TRY(cost_element(s->shape, s->toolchain, &e, ELEMENT_ENERGY, &v, &beyond, err));
     if (beyond) *outside = beyond;
-    out->value *= s->scale;
-    out->lo *= s->scale;
-    out->hi *= s->scale;
+    *out = (struct mac_energy){s->scale * v.value, s->scale * (v.value - v.lo),
+                               s->scale * (v.hi - v.value), v.level};
     return ST_OK;
 }
 
@@ -72,24 +73,30 @@ status energy_mvu(const struct energy_source *s, const struct mvu_config *c,
                   const char **outside, struct err *err)
 {
     const struct energy_profile *p = s->profile;
-    const double weights = (double)c->MW * c->MH, n_folds = (double)c->MH / c->PE;
+    const double weights = (double)c->MW * c->MH, weight_bits = weights * c->wbits;
+    const double n_folds = (double)c->MH / c->PE;
     const double uj = 1e-6 * c->n_vec; /* per vector and image, from pJ */
     const double act_bits = c->MW * n_folds * c->abits + (double)c->MH * c->out_bits;
-    struct cost_value mac;
-    TRY(mac_pj(s, c, &mac, outside, err));
-    parts[ENERGY_MACS] = uj * weights * mac.value;
-    parts[ENERGY_WEIGHTS] =
-        uj * weights * c->wbits *
-        memory_pj(s, weights * c->wbits / 8, p->weight_read_pj_per_bit);
-    parts[ENERGY_ACTIVATIONS] =
-        uj * act_bits * memory_pj(s, (double)c->MW * c->abits / 8, p->act_pj_per_bit);
+    double weight_pj = p->weight_read_pj_per_bit, act_pj = p->act_pj_per_bit;
+    struct mac_energy mac = {0, 0, 0, COST_LEVEL_PROFILE};
+    if (s->shape) {
+        TRY(shape_mac(s, c, &mac, outside, err));
+        weight_pj = sized_pj(p, weight_bits / 8, weight_pj);
+        act_pj = sized_pj(p, (double)c->MW * c->abits / 8, act_pj);
+    } else {
+        mac.pj = energy_mac_pj(p, c->wbits, c->abits, c->acc_bits);
+    }
+    parts[ENERGY_MACS] = uj * weights * mac.pj;
+    parts[ENERGY_WEIGHTS] = uj * weight_bits * weight_pj;
+    parts[ENERGY_ACTIVATIONS] = uj * act_bits * act_pj;
     parts[ENERGY_DRAM] =
-        s->weights_in_dram ? 1e-6 * weights * c->wbits * p->dram.pj_per_bit : 0;
-    double sum = 0;
-    for (int i = 0; i < ENERGY_N_PARTS; i++)
-        sum += parts[i];
-    *total = (struct cost_value){sum, sum - uj * weights * (mac.value - mac.lo),
-                                 sum + uj * weights * (mac.hi - mac.value), mac.level};
+        s->weights_in_dram ? 1e-6 * weight_bits * p->dram.pj_per_bit : 0;
+    const double sum = parts[ENERGY_MACS] + parts[ENERGY_WEIGHTS] +
+                       parts[ENERGY_ACTIVATIONS] + parts[ENERGY_DRAM];
+    total->value = sum;
+    total->lo = sum - uj * weights * mac.below;
+    total->hi = sum + uj * weights * mac.above;
+    total->level = mac.level;
     return ST_OK;
 }
 

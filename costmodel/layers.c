@@ -75,6 +75,36 @@ status model_mvu_lut(const struct model_toolchain *t, const struct mvu_config *c
     return ST_OK;
 }
 
+/* FF or DSP of one mvu: structure, but for macs and requantisers that were measured and
+ * are not built as ours. */
+static __attribute__((cold)) status mvu_count(const struct model_toolchain *t,
+                                              const struct mvu_parts *parts,
+                                              enum element_metric metric,
+                                              struct cost_value *out,
+                                              const char **outside, struct err *err)
+{
+    const double count = (double)(metric == ELEMENT_FF ? parts->ff : parts->dsp);
+    const struct element mac = element_of_mac(&parts->mac);
+    const struct element requant = element_of_requant(&parts->requant);
+    const struct {
+        const struct element *e;
+        int32_t n;
+    } kinds[] = {{&requant, parts->n_requant}, {&mac, parts->n_mac}};
+    struct sum s = {.value = count, .level = COST_LEVEL_EXACT};
+    for (int i = 0; i < 2; i++) {
+        const struct element *e = kinds[i].e;
+        struct cost_value part;
+        if (!t->deviates[e->module][element_class(e)][metric] &&
+            !model_fit_of(t, e, metric))
+            continue;
+        TRY(model_element_value(t, e, metric, true, &part, outside, err));
+        sum_add(&s, kinds[i].n, &part);
+        s.value -= kinds[i].n * model_structure(t, e, metric);
+    }
+    *out = sum_value(&s);
+    return ST_OK;
+}
+
 static __attribute__((cold)) status no_target(const struct model_toolchain *t,
                                               struct err *err)
 {
@@ -98,14 +128,21 @@ status cost_mvu(const struct cost_model *m, int toolchain, const struct mvu_conf
     TRY(model_mvu_lut(t, c, &parts, true, &out->metric[COST_LUT], &out->outside, err));
     out->metric[COST_FF] = exact((double)parts.ff);
     out->metric[COST_DSP] = exact((double)parts.dsp);
+    if (!t->structural[ELEMENT_FF])
+        TRY(mvu_count(t, &parts, ELEMENT_FF, &out->metric[COST_FF], &out->outside,
+                      err));
+    if (!t->structural[ELEMENT_DSP])
+        TRY(mvu_count(t, &parts, ELEMENT_DSP, &out->metric[COST_DSP], &out->outside,
+                      err));
     out->metric[COST_BRAM18] = exact((double)parts.bram18);
     out->metric[COST_CYCLES] = exact((double)mvu_cycles(c, c->n_vec));
     out->metric[COST_SIZE_BYTES] = exact((double)c->MW * c->MH * c->wbits / 8);
     out->metric[COST_BITOPS] = exact(macs * c->wbits * c->abits);
     out->metric[COST_LATENCY_US] = exact(NAN);
-    out->metric[COST_ENERGY_UJ] = exact(NAN);
     double uj[ENERGY_N_PARTS];
-    if (energy)
+    if (!energy)
+        out->metric[COST_ENERGY_UJ] = exact(NAN);
+    else
         TRY(energy_mvu(energy, c, uj, &out->metric[COST_ENERGY_UJ], &out->outside,
                        err));
     out->outside_box = out->outside != NULL;

@@ -96,16 +96,40 @@ static void fill_ratios(const struct model_toolchain *t, struct model_element *m
     }
 }
 
+static void note_deviations(struct model_toolchain *t, const struct model_element *m)
+{
+    for (int i = 0; i < ELEMENT_N_METRICS; i++) {
+        const double structure = model_structure(t, &m->e, (enum element_metric)i);
+        if (!isnan(m->value[i]) && !isnan(structure) && m->value[i] != structure)
+            t->deviates[m->e.module][element_class(&m->e)][i] = true;
+    }
+}
+
+static void note_structural(struct model_toolchain *t)
+{
+    static const enum element_module parts[] = {ELEMENT_MAC, ELEMENT_REQUANT};
+    for (int i = 0; i < ELEMENT_N_METRICS; i++) {
+        t->structural[i] = true;
+        for (int k = 0; k < 2; k++)
+            for (int c = 0; c < ELEMENT_N_CLASSES; c++)
+                if (t->deviates[parts[k]][c][i] || t->fit_of[parts[k]][c][i])
+                    t->structural[i] = false;
+    }
+}
+
 status model_index(struct model_toolchain *t, struct arena *a, struct err *err)
 {
     memset(t->fit_of, 0, sizeof t->fit_of);
+    memset(t->deviates, 0, sizeof t->deviates);
     for (int32_t i = 0; i < t->n_fits; i++)
         t->fit_of[t->fits[i].module][t->fits[i].i_class][t->fits[i].metric] =
             &t->fits[i];
     for (int32_t i = 0; i < t->n_elements; i++) {
         t->elements[i].key = element_key(&t->elements[i].e);
         fill_ratios(t, &t->elements[i]);
+        note_deviations(t, &t->elements[i]);
     }
+    note_structural(t);
     if (t->n_elements > 0)
         qsort(t->elements, (size_t)t->n_elements, sizeof *t->elements, compare_keys);
     for (t->n_slots = 16; t->n_slots < 2 * (uint32_t)t->n_elements;)
@@ -257,7 +281,8 @@ status model_element_value(const struct model_toolchain *t, const struct element
     }
     const struct model_fit *f = model_fit_of(t, e, metric);
     if (!f) {
-        const double value = model_structure(t, e, metric);
+        const bool deviates = t->deviates[e->module][element_class(e)][metric];
+        const double value = deviates ? NAN : model_structure(t, e, metric);
         if (isnan(value)) return no_formula(t, e, metric, err);
         *out = (struct cost_value){value, value, value, COST_LEVEL_EXACT};
         return ST_OK;

@@ -143,9 +143,10 @@ status cost_mac_lut(const struct cost_model *m, int toolchain,
                     const struct mac_config *mac, struct cost_value *out,
                     struct err *err);
 
-/* Cost of one layer on its own mvu.  FF, DSP, BRAM and cycles are exact by
- * structure.  energy may be NULL: then energy is not estimated (NaN).
- * ST_UNSUPPORTED for a toolchain without target. */
+/* Cost of one layer on its own mvu.  BRAM and cycles are exact by structure, and so are
+ * FF and DSP but for macs and requantisers that were measured to be built otherwise.
+ * energy may be NULL: then energy is not estimated (NaN). ST_UNSUPPORTED for a
+ * toolchain without target. */
 status cost_mvu(const struct cost_model *m, int toolchain, const struct mvu_config *c,
                 const struct energy_source *energy, struct cost_estimate *out,
                 struct err *err);

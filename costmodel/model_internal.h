@@ -45,6 +45,10 @@ struct model_toolchain {
     int32_t *slots;   /* (n_slots) element + 1, 0 = free */
     const struct model_fit
         *fit_of[ELEMENT_N_MODULES][ELEMENT_N_CLASSES][ELEMENT_N_METRICS];
+    /* Some measured element of the class is not what structure says of it. */
+    bool deviates[ELEMENT_N_MODULES][ELEMENT_N_CLASSES][ELEMENT_N_METRICS];
+    /* Structure answers for all macs and requantisers: neither deviates nor fits. */
+    bool structural[ELEMENT_N_METRICS];
 };
 
 struct cost_model {

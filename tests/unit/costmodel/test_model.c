@@ -137,6 +137,37 @@ static void a_layer_is_the_sum_of_its_parts(void **state)
     assert_true(isnan(e.metric[COST_ENERGY_UJ].value));
 }
 
+/* Macs of more registers than ours: what was measured counts, what was not is not
+ * answered by our structure. */
+static void registers_that_were_measured_otherwise_are_counted(void **state)
+{
+    struct fixture *f = *state;
+    struct model_toolchain *t = &f->model->toolchains[0];
+    struct mvu_config c = planted_mvu(32, 16, 4, 8, 3, 4);
+    struct mvu_parts p;
+    struct cost_estimate e;
+    struct err err = {.msg = ""};
+    mvu_compose(&c, RTL_XC7, &p);
+    for (int32_t i = 0; i < t->n_elements; i++)
+        if (t->elements[i].e.module == ELEMENT_MAC)
+            t->elements[i].value[ELEMENT_FF] += 2;
+    assert_ok(model_index(t, f->a, &err), err);
+    const status st = cost_mvu(f->model, 0, &c, NULL, &e, &err);
+    c = planted_mvu(32, 16, 4, 16, 3, 4); /* a mac that was not measured */
+    struct cost_estimate ignored;
+    const status unknown = cost_mvu(f->model, 0, &c, NULL, &ignored, &err);
+    for (int32_t i = 0; i < t->n_elements; i++)
+        if (t->elements[i].e.module == ELEMENT_MAC)
+            t->elements[i].value[ELEMENT_FF] -= 2;
+    assert_ok(model_index(t, f->a, NULL), err);
+    assert_int_equal(st, ST_OK);
+    assert_true(e.metric[COST_FF].value == (double)p.ff + 4 * 2);
+    assert_int_equal(e.metric[COST_FF].level, COST_LEVEL_TABLE);
+    assert_int_equal(e.metric[COST_DSP].level, COST_LEVEL_EXACT);
+    assert_int_equal(unknown, ST_RANGE);
+    assert_non_null(strstr(err.msg, "the ff of mac_parallel class sxu"));
+}
+
 static void an_accelerator_is_the_sum_of_layers_but_for_cycles(void **state)
 {
     struct fixture *f = *state;
@@ -280,6 +311,7 @@ int main(void)
         cmocka_unit_test(what_was_not_measured_is_computed),
         cmocka_unit_test(beyond_the_box_the_parameter_is_named),
         cmocka_unit_test(a_layer_is_the_sum_of_its_parts),
+        cmocka_unit_test(registers_that_were_measured_otherwise_are_counted),
         cmocka_unit_test(an_accelerator_is_the_sum_of_layers_but_for_cycles),
         cmocka_unit_test(independent_intervals_add_as_squares),
         cmocka_unit_test(a_damaged_file_is_refused_with_its_place),
