@@ -240,6 +240,23 @@ static status read_history(const struct yaml_node *seq, struct arena *a, struct 
     return ST_OK;
 }
 
+/* The hash among the inputs of the cost model: by its path, or that of a shipped model
+ * by its name. */
+static const struct yaml_node *find_cost(const struct yaml_node *inputs,
+                                         const char *cost_model)
+{
+    char end[300];
+    snprintf(end, sizeof end, "/costmodel/models/%s.yaml", cost_model);
+    const size_t n_end = strlen(end);
+    for (size_t i = 0; i < yaml_size(inputs) && !strpbrk(cost_model, "/."); i++) {
+        const char *key = yaml_pair_key(inputs, i);
+        const size_t n = strlen(key);
+        if (n >= n_end && strcmp(key + n - n_end, end) == 0)
+            return yaml_pair_value(inputs, i);
+    }
+    return yaml_find(inputs, cost_model);
+}
+
 /* The hash that the provenance gives of the cost model. */
 static void read_cost_hash(const struct yaml_node *root, struct plan *p)
 {
@@ -248,7 +265,7 @@ static void read_cost_hash(const struct yaml_node *root, struct plan *p)
                                          ? yaml_find(provenance, "inputs")
                                          : NULL;
     const struct yaml_node *hash = inputs && yaml_kind_of(inputs) == YAML_MAP
-                                       ? yaml_find(inputs, p->cost_model)
+                                       ? find_cost(inputs, p->cost_model)
                                        : NULL;
     const char *text;
     if (hash && yaml_kind_of(hash) == YAML_SCALAR &&
