@@ -117,8 +117,8 @@ bench: deps $B/bitwright
 # ---- the shipped tables; their rows live in the database of the cache between runs ----
 TABLES := $(basename $(notdir $(wildcard configs/sweep/tables/*.yaml)))
 tables: deps $B/bitwright
-	@for t in $(TABLES); do $B/bitwright characterize configs/sweep/tables/$$t.yaml \
-	  -o costmodel/tables/$$t.csv -j $(shell nproc) || exit; done
+	@rc=0; for t in $(TABLES); do $B/bitwright characterize configs/sweep/tables/$$t.yaml \
+	  -o costmodel/tables/$$t.csv -j $(shell nproc) || rc=$$?; done; exit $$rc
 MODELS := $(TABLES:%=costmodel/models/%.yaml)
 PARITY := $(TABLES:%=$B/hardware/%.json)
 costmodel/models/%.yaml $B/hardware/%.json: costmodel/tables/%.csv | $B/bitwright
