@@ -229,9 +229,12 @@ static status put_models(const struct page *p, const struct hardware *h,
                          struct err *err)
 {
     page_section_open(p, "models", "How far the cost models can be believed");
-    html_put(p->f,
-             "<p>Measurements that the estimating model never saw, with its 90 %% "
-             "prediction intervals.</p>\n");
+    html_put(
+        p->f,
+        "<p>Measurements that the estimating model never saw, with its 90 %% "
+        "prediction intervals. Errors are relative to the measurement itself, so of "
+        "a few LUTs they look larger than in the account of <code>fit</code>, which "
+        "takes at least 10.</p>\n");
     for (int32_t i = 0; i < h->n_parity; i++) {
         const struct report_parity *parity = &h->parity[i];
         const char *metric = parity_metric(parity);

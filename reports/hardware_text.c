@@ -54,8 +54,13 @@ static void put_letters(FILE *f, const struct hardware *h)
 {
     const char *separator = "";
     for (int32_t i = 0; i < h->n_units; i++) {
-        if (strchr(h->units[i], ' ') != NULL && i > 0) continue; /* a variant */
-        fprintf(f, "%s%c %s", separator, 'A' + i % 26, h->units[i]);
+        const int n = (int)strcspn(h->units[i], " "); /* variants share the letter */
+        bool again = false;
+        for (int32_t k = 0; k < i; k++)
+            again |= strncmp(h->units[k], h->units[i], (size_t)n) == 0 &&
+                     (h->units[k][n] == ' ' || h->units[k][n] == '\0');
+        if (again) continue;
+        fprintf(f, "%s%c %.*s", separator, 'A' + i % 26, n, h->units[i]);
         separator = ", ";
     }
     fprintf(f, "\n\n");
@@ -136,10 +141,12 @@ static void put_glitches(FILE *f, const struct hardware *h)
 static status put_models(FILE *f, const struct hardware *h, struct arena *a,
                          struct err *err)
 {
-    fprintf(f, "## How far the cost models can be believed\n\nErrors on measurements "
-               "that the estimating model never saw.\n\n"
-               "| toolchain | module | metric | measurements | mean | largest | inside "
-               "the 90 %% interval |\n|---|---|---|---|---|---|---|\n");
+    fprintf(f,
+            "## How far the cost models can be believed\n\nErrors on measurements "
+            "that the estimating model never saw, relative to the measurement itself "
+            "(`fit` takes at least 10 LUT or FF).\n\n"
+            "| toolchain | module | metric | measurements | mean | largest | inside "
+            "the 90 %% interval |\n|---|---|---|---|---|---|---|\n");
     for (int32_t i = 0; i < h->n_parity; i++) {
         struct parity_group *g;
         int32_t n;
