@@ -28,7 +28,7 @@ check $rc "a model of another flow gives the rest"
 run fit plain_mac.csv --map map.yaml -o own.yaml --json
 [ $rc -eq 0 ] && [ -s "$t/own.yaml" ]
 check $? "the user's CSV makes a model"
-mean=$(cd "$t" && "$bw" -q fit plain_mac.csv --map map.yaml -o own.yaml | sed -n 's/.*sxu lut by formula *[0-9]* *\([0-9.]*\) %.*/\1/p')
+mean=$(cd "$t" && "$bw" -q fit plain_mac.csv --map map.yaml -o own.yaml | sed -n 's/.*sxu) lut by formula *[0-9]* *\([0-9.]*\) %.*/\1/p')
 awk -v x="$mean" 'BEGIN { exit !(x > 0 && x < 8) }'
 check $? "precisions held out are met within 8 % on average (${mean:-none} %)"
 
