@@ -68,8 +68,10 @@ static status toolchain_of(struct cost_model *m, const struct meas *meas,
                            "%s:%d: expected the options of toolchain '%s' to be the "
                            "same in all rows; found '%s', first '%s'",
                            meas->path, row->line, t->name, row->options, t->options);
-        if (strncmp(t->tool_version, row->tool_version, sizeof t->tool_version - 1) ==
-            0)
+        /* what comes after a ';' measured something else on some rows: nextpnr */
+        const size_t n = strcspn(t->tool_version, ";");
+        if (strcspn(row->tool_version, ";") == n &&
+            strncmp(t->tool_version, row->tool_version, n) == 0)
             return ST_OK;
         return err_set(err, ST_RANGE,
                        "%s:%d: expected toolchain '%s' to be '%s' in all rows, found "

@@ -9,7 +9,7 @@ status report_read_cost(const char *path, struct arena *a, struct report *r,
     status st;
     TRY(yaml_open(path, &doc, err));
     TRY_OUT(report_source_add(&r->files, "cost model", path, a, &file, err));
-    TRY_OUT(report_source_version(yaml_root(doc), 1, err));
+    TRY_OUT(report_source_version(yaml_root(doc), 2, err));
     st = report_source_yaml(file, yaml_root(doc), a, err);
 out:
     yaml_close(doc);

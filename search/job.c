@@ -17,7 +17,7 @@ static status check_target(const struct job *j, struct err *err)
     char list[128] = "";
     const enum rtl_target target = j->opt->space.target;
     for (int i = 0; i < cost_model_n_toolchains(j->model); i++) {
-        const char *name = rtl_target_names[cost_model_target(j->model, i)];
+        const char *name = cost_model_target_name(j->model, i);
         if (cost_model_target(j->model, i) == target) return ST_OK;
         if (strstr(list, name)) continue;
         const size_t n = strlen(list);
