@@ -52,6 +52,7 @@ static status quoted(struct scan *s, char *out, size_t size, struct err *err)
 
 static status read_shape(struct scan *s, struct npy *out, struct err *err)
 {
+    if (s->has_shape) return header_fail(s, "one shape", err);
     if (!take(s, "(")) return header_fail(s, "a shape such as (53, 8, 8)", err);
     out->n = 1;
     while (!take(s, ")")) {
@@ -95,8 +96,9 @@ static status read_pair(struct scan *s, struct npy *out, struct err *err)
         return header_fail(s, "True or False", err);
     }
     if (strcmp(key, "shape") == 0) {
+        TRY(read_shape(s, out, err));
         s->has_shape = true;
-        return read_shape(s, out, err);
+        return ST_OK;
     }
     return err_set(err, ST_PARSE,
                    "%s: .npy header: expected descr, fortran_order and shape, found "

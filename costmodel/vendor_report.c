@@ -30,6 +30,9 @@ static status add_cells(struct statistics *s, json_t *types, int64_t n, int dept
                        depth == DEPTH_MAX ? "modules within themselves" : "none");
     json_object_foreach(types, cell, value)
     {
+        if (!json_is_integer(value) || json_integer_value(value) < 0)
+            return err_set(err, ST_PARSE, "%s: expected a count of cells '%s'", s->path,
+                           cell);
         const int64_t k = n * (int64_t)json_integer_value(value);
         json_t *module = json_object_get(s->modules, cell);
         if (module) {

@@ -57,7 +57,6 @@ static status number(const struct scan *s, const char *text, double *out,
                      struct err *err)
 {
     char *end;
-    if (text[0] == '<') text++; /* "<0.001" W: less than can be shown */
     *out = strtod(text, &end);
     if (end != text && !*end && isfinite(*out) && *out >= 0) return ST_OK;
     return err_set(err, ST_PARSE, "%s:%d: expected a number >= 0 for '%s', found '%s'",
@@ -144,8 +143,10 @@ static status read_power(struct scan *s, struct err *err)
     const char *wanted = s->instance[0] ? s->instance : "Dynamic (W)";
     if ((s->instance[0] && !by_name) || strcmp(s->row.cell[0], wanted) != 0 || s->found)
         return ST_OK;
-    TRY(number(s, s->row.cell[1], &v, err));
-    add(s, VENDOR_DYNAMIC_W, v);
+    /* "<0.001" W, less than can be shown, is no measurement: 0, as "0.000" is */
+    const bool too_little = s->row.cell[1][0] == '<';
+    TRY(number(s, s->row.cell[1] + too_little, &v, err));
+    add(s, VENDOR_DYNAMIC_W, too_little ? 0 : v);
     return ST_OK;
 }
 

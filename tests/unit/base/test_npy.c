@@ -127,6 +127,8 @@ static void other_files_are_refused_with_what_was_found(void **state)
          "'<c8'"},
         {"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", 8, ST_UNSUPPORTED,
          ": expected integers or floats ('<i8', '<f8', '<i4', '<f4', ...), found '|O'"},
+        {"{'descr': '<i8', 'fortran_order': False, 'shape': (9,), 'shape': (1,), }", 8,
+         ST_PARSE, ": .npy header: expected one shape, found ' (1,), }'"},
         {"{'descr': [('x', '<i8')], 'fortran_order': False, 'shape': (1,), }", 8,
          ST_UNSUPPORTED, ": expected an array of numbers, found a structured one"},
         {"{'descr': '<i8', 'shape': (1,), }", 8, ST_PARSE,

@@ -81,6 +81,7 @@ static const char power[] = "1. Summary\n----------\n\n"
                             "+---------+-----------+\n"
                             "| top     |     0.021 |\n"
                             "|   u_mac |     0.017 |\n"
+                            "|   u_add |    <0.001 |\n"
                             "+---------+-----------+\n";
 
 /* From Yosys 0.23: stat -json of a 4x4 multiplier, synth_ice40. */
@@ -129,6 +130,7 @@ static void every_format_gives_what_stands_in_it(void **state)
         {hierarchical, "u_mac", {290, 145, 3, 3, NAN, NAN, 10, NAN, NAN}},
         {power, "", {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, .021}},
         {power, "u_mac", {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, .017}},
+        {power, "u_add", {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0}},
         {yosys, "", {26, 8, 0, 0, 4, 0, 0, NAN, NAN}},
         {yosys_tree, "", {16, 6, 1, 0, 2, 0, 0, NAN, NAN}},
         {yosys_tree, "pe", {5, 2, 0, 0, 0, 0, 0, NAN, NAN}},
