@@ -192,7 +192,7 @@ static void a_bad_verification_is_refused_with_file_and_key(void **state)
 static void a_bad_cost_model_is_refused_with_file_and_key(void **state)
 {
     static const struct bad_row rows[] = {
-        {"cost.yaml", "version: 1\n", "", ST_PARSE,
+        {"cost.yaml", "version: 2\n", "", ST_PARSE,
          "cost.yaml:1:1: expected the key 'version', found none"},
         {"parity.json", "\"points\":", "\"pints\":", ST_PARSE,
          "parity.json: expected an array under 'points', found nothing"},
