@@ -99,6 +99,7 @@ demo: deps $(DEMO)/report.html
 	  --cost $(DEMO)/cost.yaml --text
 	@echo "report: $(DEMO)/report.html"
 $(DEMO)/meas.csv: configs/sweep/demo.yaml $(wildcard rtl/*/*.v) $B/bitwright
+	@mkdir -p $(@D)
 	$B/bitwright characterize $< -o $@ --db $(DEMO)/meas.db -j $(shell nproc)
 $(DEMO)/cost.yaml: $(DEMO)/meas.csv
 	$B/bitwright fit $< -o $@ --parity $(DEMO)/parity.json
