@@ -9,13 +9,16 @@
 #define AUGMENT_STREAM(epoch, i) \
     ((UINT64_C(1) << 63) | ((uint64_t)(uint32_t)(epoch) << 32) | (uint32_t)(i))
 
-struct nn_augment nn_augment_of(uint64_t seed, int32_t epoch, int32_t i_image)
+int32_t nn_augment_reach(int32_t width) { return width >= 32 ? width / 8 : 2; }
+
+struct nn_augment nn_augment_of(uint64_t seed, int32_t epoch, int32_t i_image,
+                                int32_t reach)
 {
     struct rng rng = rng_seed(seed, AUGMENT_STREAM(epoch, i_image));
-    const uint64_t span = 2 * NN_SHIFT_MAX + 1;
+    const uint32_t span = 2 * (uint32_t)reach + 1;
     struct nn_augment a;
-    a.dy = (int)rng_below(&rng, span) - NN_SHIFT_MAX;
-    a.dx = (int)rng_below(&rng, span) - NN_SHIFT_MAX;
+    a.dy = (int)rng_below(&rng, span) - reach;
+    a.dx = (int)rng_below(&rng, span) - reach;
     a.flip = rng_below(&rng, 2) == 1;
     return a;
 }

@@ -15,6 +15,7 @@
 #include "base/interrupt.h"
 #include "base/pool.h"
 #include "base/provenance.h"
+#include "nn/augment.h"
 #include "nn/commands.h"
 #include "nn/trainer.h"
 
@@ -24,9 +25,10 @@ enum { CALIBRATION_IMAGES = 512 };
 struct train {
     const char *network, *images, *out;
     const char *checkpoint; /* "<out>.ckpt" */
-    int64_t epochs, seed, wbits, abits, batch, n_held_out, n_threads;
+    const char *backward;
+    int64_t epochs, seed, wbits, abits, batch, n_held_out, n_threads, shift;
     double lr, weight_decay; /* negative: the default of the kind of run */
-    bool no_augment, resume;
+    bool no_augment, fp32_backward, resume;
 
     struct arena *arena;
     struct pool *pool;
@@ -62,6 +64,11 @@ static status parse(struct train *c, int argc, char **argv, bool *help, struct e
          "training images set apart, default 5000", 0, 1e9},
         {"no-augment", 0, CLI_FLAG, &c->no_augment, NULL,
          "no random shift and horizontal flip", 0, 0},
+        {"shift", 0, CLI_INT, &c->shift, "PIXELS",
+         "random shift, at most; default 4 of 32 pixels and in proportion, 2 of fewer",
+         0, 1024},
+        {"backward", 0, CLI_TEXT, &c->backward, "FORMAT",
+         "gradients in fp32 or, where the CPU can, bf16 (default)", 0, 0},
         {"threads", 'j', CLI_INT, &c->n_threads, "N",
          "default: one per CPU; results do not depend on it", 0, 1024},
         {"resume", 0, CLI_FLAG, &c->resume, NULL,
@@ -73,6 +80,7 @@ static status parse(struct train *c, int argc, char **argv, bool *help, struct e
         return err_set(err, ST_USAGE, "expected --network, --data and -o");
     if ((c->wbits > 0) != (c->abits > 0))
         return err_set(err, ST_USAGE, "expected --wbits and --abits together");
+    TRY(nn_backward_parse(c->backward, &c->fp32_backward, err));
     if (c->lr < 0) c->lr = is_quantised(c) ? 0.05 : 0.1;
     if (c->weight_decay < 0) c->weight_decay = is_quantised(c) ? 5e-5 : 5e-4;
     return ST_OK;
@@ -86,11 +94,12 @@ static status describe(struct train *c, struct err *err)
     TRY(provenance_input(&p, c->network, err));
     json_t *o = provenance_json(&p);
     json_t *run =
-        json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:b}", "data", c->images,
-                  "held_out", (json_int_t)c->n_held_out, "epochs",
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:b, s:I, s:s}", "data",
+                  c->images, "held_out", (json_int_t)c->n_held_out, "epochs",
                   (json_int_t)c->epochs, "batch", (json_int_t)c->batch, "wbits",
                   (json_int_t)c->wbits, "abits", (json_int_t)c->abits, "lr", c->lr,
-                  "weight_decay", c->weight_decay, "augment", !c->no_augment);
+                  "weight_decay", c->weight_decay, "augment", !c->no_augment, "shift",
+                  (json_int_t)(c->no_augment ? 0 : c->shift), "backward", c->backward);
     const bool is_whole = o && run && json_object_set(o, "train", run) == 0;
     char *text =
         is_whole
@@ -135,6 +144,7 @@ static status open_all(struct train *c, struct err *err)
         return err_set(err, ST_USAGE, "--epochs 0: expected --wbits and --abits");
     TRY(pool_new((int)c->n_threads, &c->pool, err));
     TRY(nn_graph_load(c->network, (uint64_t)c->seed, c->arena, &c->graph, err));
+    if (c->shift == NN_SHIFT_BY_SIZE) c->shift = nn_augment_reach(c->graph->nodes[0].W);
     TRY(describe(c, err));
     TRY(nn_dataset_load(c->images, (int32_t)c->n_held_out, NN_SPLIT_SEED, c->arena,
                         &c->dataset, err));
@@ -143,6 +153,8 @@ static status open_all(struct train *c, struct err *err)
     o.lr = c->lr;
     o.weight_decay = c->weight_decay;
     o.augment = !c->no_augment;
+    o.shift = (int32_t)c->shift;
+    o.fp32_backward = c->fp32_backward;
     o.seed = (uint64_t)c->seed;
     TRY(nn_trainer_new(c->graph, &o, c->pool, &c->trainer, err));
     set_path(c);
@@ -227,6 +239,8 @@ static status train_run(int argc, char **argv, struct err *err)
                       .seed = 1,
                       .batch = 128,
                       .n_held_out = 5000,
+                      .shift = NN_SHIFT_BY_SIZE,
+                      .backward = "bf16",
                       .lr = -1,
                       .weight_decay = -1};
     bool help = false;

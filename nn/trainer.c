@@ -3,10 +3,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/blas.h"
 #include "base/interrupt.h"
 #include "base/pages.h"
+#include "nn/augment.h"
 #include "nn/trainer_internal.h"
 
 /* Share of a batch in the running statistics of batch norm. */
@@ -20,7 +22,17 @@ struct nn_trainer_options nn_trainer_defaults(void)
                                        .weight_decay = 5e-5,
                                        .warmup_steps = 50,
                                        .augment = true,
+                                       .shift = NN_SHIFT_BY_SIZE,
                                        .seed = 1};
+}
+
+status nn_backward_parse(const char *text, bool *fp32, struct err *err)
+{
+    *fp32 = strcmp(text, "fp32") == 0;
+    return *fp32 || strcmp(text, "bf16") == 0
+               ? ST_OK
+               : err_set(err, ST_USAGE, "--backward: expected fp32 or bf16, found '%s'",
+                         text);
 }
 
 static status check_options(const struct nn_trainer_options *o, struct err *err)
@@ -34,6 +46,9 @@ static status check_options(const struct nn_trainer_options *o, struct err *err)
                        "expected lr > 0, momentum in [0, 1), weight decay >= 0, "
                        "warm-up steps >= 0, found %g, %g, %g, %d",
                        o->lr, o->momentum, o->weight_decay, (int)o->warmup_steps);
+    if (o->shift < NN_SHIFT_BY_SIZE || o->shift > 1024)
+        return err_set(err, ST_RANGE, "expected a shift of 0 to 1024 pixels, found %d",
+                       (int)o->shift);
     return ST_OK;
 }
 
@@ -52,6 +67,8 @@ status nn_trainer_new(const struct nn_graph *graph,
     }
     *t = (struct nn_trainer){.arena = arena, .opt = *opt, .pool = pool};
     t->graph = nn_graph_copy(graph, arena);
+    if (opt->shift == NN_SHIFT_BY_SIZE)
+        t->opt.shift = nn_augment_reach(graph->nodes[0].W);
     status st = t->graph ? ST_OK : arena_exhausted(err);
     if (st == ST_OK) st = tr_state_build(t, err);
     if (st == ST_OK) st = tr_schedule_build(t, err);

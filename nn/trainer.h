@@ -20,7 +20,10 @@
 #include "nn/graph.h"
 #include "nn/qnet.h"
 
-enum { NN_FLOAT = 0 /* bits: not quantised */ };
+enum {
+    NN_FLOAT = 0,         /* bits: not quantised                        */
+    NN_SHIFT_BY_SIZE = -1 /* nn_augment_reach of the network's images */
+};
 
 /* Precision of every layer; 1..8, or NN_FLOAT for fp32 training. */
 struct nn_path {
@@ -41,11 +44,15 @@ struct nn_trainer_options {
     double momentum;      /*                                      default .9  */
     double weight_decay;  /* on conv and gemm weights only        default 5e-5 */
     int32_t warmup_steps; /* linear                               default 50  */
-    bool augment;         /* random shift by up to 2 pixels and horizontal flip */
+    bool augment;         /* random shift and horizontal flip, default true   */
+    int32_t shift;        /* pixels each way, at most; default NN_SHIFT_BY_SIZE */
     bool fp32_backward;   /* gradients are not rounded to bf16 where they could be */
     uint64_t seed;
 };
 struct nn_trainer_options nn_trainer_defaults(void);
+/* --backward: "fp32" or "bf16", else ST_USAGE.  bf16 holds where the instruction set
+ * has it (nn/isa.h); every other one computes gradients in fp32. */
+status nn_backward_parse(const char *text, bool *fp32, struct err *err);
 
 struct nn_trainer; /* opaque, owns everything it needs */
 

@@ -39,7 +39,8 @@ static void load_chunk(void *arg, int i_chunk, int i_thread)
         const int32_t at = i_chunk * t->chunk + k, place = load->first + at;
         const int32_t i = load->order ? (int32_t)load->order[place] : place;
         struct nn_augment how = {0, 0, false};
-        if (load->augment) how = nn_augment_of(t->opt.seed, load->epoch, i);
+        if (load->augment)
+            how = nn_augment_of(t->opt.seed, load->epoch, i, t->opt.shift);
         nn_augment_image(load->images, i, &how,
                          t->nodes[0].code + at * t->nodes[0].size);
         t->labels[at] = load->images->labels[i];

@@ -134,7 +134,7 @@ static struct hash_key identity(const struct nn_trainer *t)
     hash_bytes(h, &t->opt.momentum, sizeof t->opt.momentum);
     hash_bytes(h, &t->opt.weight_decay, sizeof t->opt.weight_decay);
     hash_i64(h, t->opt.warmup_steps);
-    hash_i64(h, t->opt.augment);
+    hash_i64(h, t->opt.augment ? t->opt.shift : -1);
     if (t->opt.fp32_backward) hash_i64(h, 1);
     hash_i64(h, (int64_t)t->opt.seed);
     hash_bytes(h, &t->fit_key, sizeof t->fit_key);

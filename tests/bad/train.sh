@@ -56,6 +56,9 @@ check $? "no epochs, exit 2"
 train "${base[@]}" --wbits 9 --abits 4 -o "$t/a.q.onnx"
 [ $rc -eq 2 ] && grep -q -- '--wbits' "$t/err"
 check $? "nine bits, exit 2"
+train "${base[@]}" --backward fp16 -o "$t/a.onnx"
+said 2 "--backward: expected fp32 or bf16, found 'fp16'"
+check $? "a format of gradients that is none, exit 2"
 train --network "$t/none.onnx" --data "idx:$t/data" -o "$t/a.onnx"
 [ $rc -eq 3 ] && grep -q "$t/none.onnx" "$t/err"
 check $? "a network that does not exist, exit 3"
@@ -118,6 +121,11 @@ cp "$t/keep" "$t/d.q.onnx.ckpt"
 "$bw" train "${base[@]}" --wbits 3 --abits 2 --epochs 1 -o "$t/d.q.onnx" >"$t/out" 2>"$t/err" </dev/null &&
     ! grep -q resuming "$t/err" && [ -s "$t/d.q.onnx" ] && [ ! -e "$t/d.q.onnx.ckpt" ]
 check $? "without --resume, the state of another run is not gone on from"
+
+train "${base[@]}" --wbits 3 --abits 2 --epochs 1 --backward fp32 -o "$t/e.q.onnx"
+[ $rc -eq 0 ] && grep -aq '"backward":"fp32"' "$t/e.q.onnx" &&
+    grep -aq '"shift":2' "$t/e.q.onnx"
+check $? "the result says the format of its gradients, and the shift of its images"
 
 # A disk of 4 KB, in a name space of our own: no room for the first checkpoint.
 if unshare -rm true 2>/dev/null; then

@@ -224,14 +224,15 @@ static void augmentation_is_a_shift_and_a_flip(void **state)
     for (int i = 0; i < 2 * H * W * C; i++)
         pixels[i] = (uint8_t)(i * 3 + 1);
     const struct nn_images images = {2, H, W, C, 2, pixels, labels};
-    bool seen[5][5][2] = {{{false}}};
-    for (int epoch = 0; epoch < 400; epoch++) {
-        const struct nn_augment how = nn_augment_of(9, epoch, 1);
+    enum { REACH = 4, SPAN = 2 * REACH + 1 };
+    bool seen[SPAN][SPAN][2] = {{{false}}};
+    for (int epoch = 0; epoch < 2000; epoch++) {
+        const struct nn_augment how = nn_augment_of(9, epoch, 1, REACH);
         float out[H * W * C];
         nn_augment_image(&images, 1, &how, out);
-        assert_in_range(how.dy + 2, 0, 4);
-        assert_in_range(how.dx + 2, 0, 4);
-        seen[how.dy + 2][how.dx + 2][how.flip] = true;
+        assert_in_range(how.dy + REACH, 0, 2 * REACH);
+        assert_in_range(how.dx + REACH, 0, 2 * REACH);
+        seen[how.dy + REACH][how.dx + REACH][how.flip] = true;
         for (int i = 0; i < H * W * C; i++) {
             const int y = i / (W * C) + how.dy, x = i / C % W;
             const int from = (how.flip ? W - 1 - x : x) + how.dx;
@@ -240,8 +241,16 @@ static void augmentation_is_a_shift_and_a_flip(void **state)
             assert_true(out[i] == (inside ? (float)pixels[at] : 0.0f));
         }
     }
-    for (int i = 0; i < 50; i++)
-        assert_true(seen[i / 10][i / 2 % 5][i % 2]);
+    for (int i = 0; i < 2 * SPAN * SPAN; i++)
+        assert_true(seen[i / 2 / SPAN][i / 2 % SPAN][i % 2]);
+}
+
+static void the_shift_follows_the_size_of_the_images(void **state)
+{
+    (void)state;
+    assert_int_equal(nn_augment_reach(28), 2);
+    assert_int_equal(nn_augment_reach(32), 4);
+    assert_int_equal(nn_augment_reach(224), 28);
 }
 
 int main(void)
@@ -256,6 +265,7 @@ int main(void)
         cmocka_unit_test(the_residual_sum_clips_and_its_gradient_stops_there),
         cmocka_unit_test(the_pool_sums_and_spreads),
         cmocka_unit_test(augmentation_is_a_shift_and_a_flip),
+        cmocka_unit_test(the_shift_follows_the_size_of_the_images),
     };
     return cmocka_run_group_tests_name("nn/small kernels", tests, setup, teardown);
 }
