@@ -27,6 +27,7 @@ struct job_options {
     bool equal_epochs;       /* baselines train the epochs of the search, too */
     int32_t n_uniform, uniform[JOB_MAX_UNIFORM]; /* bits of the baselines       */
     int32_t n_held_out;
+    bool fp32_backward; /* of nn/trainer.h */
     double lr; /* peak rate of fine-tuning                                    */
     uint64_t seed;
     int n_threads; /* 0: all                                                  */

@@ -79,6 +79,7 @@ static status time_steps(struct job *j, bool with_scores, double *seconds,
     const struct search_task task = {.space = j->space,
                                      .graph = j->graph,
                                      .dataset = &j->dataset,
+                                     .fp32_backward = j->opt->fp32_backward,
                                      .pool = j->pool,
                                      .seed = j->opt->seed};
     struct supernet net;

@@ -61,6 +61,7 @@ status job_search(struct job *j, struct search_result *out, struct err *err)
                                      .budget = &j->budget,
                                      .graph = j->graph,
                                      .dataset = &j->dataset,
+                                     .fp32_backward = j->opt->fp32_backward,
                                      .pool = j->pool,
                                      .seed = j->opt->seed,
                                      .epochs = j->opt->epochs,
@@ -107,6 +108,7 @@ static struct nn_trainer_options trainer_options(const struct job *j)
     struct nn_trainer_options opt = nn_trainer_defaults();
     opt.seed = j->opt->seed;
     opt.augment = true;
+    opt.fp32_backward = j->opt->fp32_backward;
     opt.lr = j->opt->lr;
     return opt;
 }

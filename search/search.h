@@ -19,6 +19,7 @@ struct search_task {
     const struct nn_dataset *dataset; /* train and held-out; never test       */
     struct pool *pool;
     uint64_t seed;
+    bool fp32_backward;     /* of nn/trainer.h                      */
     double epochs;          /* length of the search                 */
     const char *checkpoint; /* resumable state; NULL = none         */
     bool quiet;

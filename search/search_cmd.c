@@ -12,7 +12,8 @@
 
 /* Options as text, before they are checked. */
 struct search_args {
-    const char *method, *target, *wbits, *abits, *uniform, *requant_mul, *weight_ram;
+    const char *method, *target, *wbits, *abits, *uniform, *requant_mul, *weight_ram,
+        *backward;
     int64_t first_wbits, last_bits, finetune_epochs, seed, n_threads, n_held_out;
     bool json, dry_run;
     struct job_options job;
@@ -97,6 +98,7 @@ static status check_args(struct search_args *x, const struct cli_list *positiona
     TRY(search_method_find(x->method, &o->method, err));
     TRY(read_target(x, err));
     TRY(read_bits(x, err));
+    TRY(nn_backward_parse(x->backward, &o->fp32_backward, err));
     o->finetune_epochs = (int32_t)x->finetune_epochs;
     o->n_held_out = (int32_t)x->n_held_out;
     o->seed = (uint64_t)x->seed;
@@ -170,6 +172,7 @@ static status search_run(int argc, char **argv, struct err *err)
                             .last_bits = 8,
                             .finetune_epochs = 3,
                             .seed = 1,
+                            .backward = "bf16",
                             .n_held_out = 5000,
                             .job = {.output = "plan.yaml",
                                     .space = space_defaults(),
@@ -229,6 +232,8 @@ static status search_run(int argc, char **argv, struct err *err)
          "baselines train for the epochs of the search, too", 0, 0},
         {"lr", 0, CLI_DOUBLE, &o->lr, "RATE",
          "peak learning rate of fine-tuning (0.02)", 1e-9, 10},
+        {"backward", 0, CLI_TEXT, &x.backward, "FORMAT",
+         "gradients in fp32 or, where the CPU can, bf16 (bf16)", 0, 0},
         {"held-out", 0, CLI_INT, &x.n_held_out, "N",
          "training images set apart for choices (5000)", 1, 1e7},
         {"seed", 's', CLI_INT, &x.seed, "N", "of everything random (1)", 0, 1e15},

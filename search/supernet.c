@@ -7,6 +7,7 @@ status supernet_open(const struct search_task *task, double lr, struct supernet 
     struct nn_trainer_options opt = nn_trainer_defaults();
     opt.seed = task->seed;
     opt.augment = true;
+    opt.fp32_backward = task->fp32_backward;
     const struct nn_images *train = &task->dataset->train;
     *out = (struct supernet){.dataset = task->dataset, .lr = lr};
     out->steps_per_epoch = train->n / opt.batch;
