@@ -1,4 +1,5 @@
-/* interrupt.h -- SIGINT once: save and stop; twice: abort at once. */
+/* interrupt.h -- SIGINT once: save and stop; twice: abort at once.
+ * Two signals within a fifth of a second count as one: timeout(1) sends two. */
 #ifndef BASE_INTERRUPT_H
 #define BASE_INTERRUPT_H
 

@@ -41,7 +41,7 @@ static status read_head(const struct yaml_node *root, struct plan *p, struct err
 {
     static const char *const file_keys[] = {"quantised", "accel", "verilog", NULL};
     const char *targets[16] = {"none"};
-    for (int i = 0; rtl_target_names[i] && i < 14; i++)
+    for (int i = 0; i < 14 && rtl_target_names[i]; i++)
         targets[i + 1] = rtl_target_names[i];
     int64_t version, seed;
     int target;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/interrupt.h"
@@ -34,9 +35,17 @@ static int terminated(void)
     return interrupt_requested() ? 0 : 2;
 }
 
+static int twice_at_once(void)
+{
+    raise(SIGINT);
+    raise(SIGINT);
+    return interrupt_requested() ? 0 : 2;
+}
+
 static int twice(void)
 {
     raise(SIGINT);
+    nanosleep(&(struct timespec){0, 250 * 1000000L}, NULL);
     raise(SIGINT);
     return 0; /* not reached */
 }
@@ -46,6 +55,12 @@ static void the_first_signal_asks_to_stop(void **state)
     (void)state;
     assert_int_equal(run_child(once), 0);
     assert_int_equal(run_child(terminated), 0);
+}
+
+static void a_signal_that_arrives_twice_at_once_is_one_request(void **state)
+{
+    (void)state;
+    assert_int_equal(run_child(twice_at_once), 0);
 }
 
 static void the_second_signal_ends_at_once(void **state)
@@ -67,6 +82,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_signal_asks_to_stop),
+        cmocka_unit_test(a_signal_that_arrives_twice_at_once_is_one_request),
         cmocka_unit_test(the_second_signal_ends_at_once),
         cmocka_unit_test(the_status_says_how_to_resume),
     };

@@ -112,7 +112,8 @@ static void bad_tables_are_refused_with_their_place(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"toolchain,unit\nxc7,mac_parallel\n", "units.csv:1: expected a column 'variant', found none"},
+        {"toolchain,unit\nxc7,mac_parallel\n",
+         "units.csv:1: expected a column 'variant', found none"},
         {HEADER "xc7,mac_parallel,,1,9,8,1,0,80,0,,,\n",
          "units.csv:3:5: expected an integer from 0 to 8"},
         {HEADER "xc7,mac_parallel,,1,8,8,1,0,many,0,,,\n", "units.csv:3:9: expected"},
