@@ -11,101 +11,13 @@
 #include "nn/qconv_back.h"
 
 #if defined(__AVX512BF16__)
-#include <immintrin.h>
-#include <string.h>
-
-#include "nn/qconv_loops.h"
-#include "nn/vector.h"
-
-enum { GROUP = 64, MAX_ACC = 28 };
+#define QCONV_X_BYTES 2
+#define QCONV_DOT(acc, x, w) \
+    (__m512i) _mm512_dpbf16_ps((__m512)(acc), (__m512bh)(w), (__m512bh)(x))
+#define QCONV_SUMS 0
+#include "nn/qconv_avx512.h"
 
 /* ---- data ---- */
-
-struct pixels {
-    const unsigned char *base[7];
-    ptrdiff_t one, three;
-};
-
-NN_INLINE struct pixels pixels_at(const unsigned char *x, ptrdiff_t one, int px)
-{
-    struct pixels v = {.one = one, .three = 3 * one};
-#pragma GCC unroll 7
-    for (int i = 0; i < (px + 3) / 4; i++)
-        v.base[i] = x + 4 * i * one;
-    return v;
-}
-
-NN_INLINE __m512bh broadcast(const unsigned char *at)
-{
-    int32_t pair;
-    memcpy(&pair, at, sizeof pair);
-    return (__m512bh)_mm512_set1_epi32(pair);
-}
-
-NN_INLINE __m512bh pair_of(const struct pixels *v, int p)
-{
-    return broadcast(v->base[p / 4] + (p % 4 == 3 ? v->three : p % 4 * v->one));
-}
-
-NN_INLINE void block(const struct qconv_block *a, int px, int nb)
-{
-    __m512 acc[MAX_ACC];
-    const ptrdiff_t step = 64 * nb;
-#pragma GCC unroll 28
-    for (int i = 0; i < px * nb; i++)
-        acc[i] = _mm512_setzero_ps();
-    for (int32_t t = 0; t < a->n_taps; t++) {
-        struct pixels x =
-            pixels_at(a->x + 2 * (ptrdiff_t)a->taps[t].offset, a->pixel, px);
-        const unsigned char *w = a->w + (size_t)a->taps[t].i * a->w_tap;
-        for (int32_t k = 0; k < a->depth; k += 2, w += step) {
-            __m512bh wv[4];
-#pragma GCC unroll 4
-            for (int b = 0; b < nb; b++)
-                wv[b] = (__m512bh)_mm512_loadu_si512(w + 64 * b);
-#pragma GCC unroll 16
-            for (int p = 0; p < px; p++) {
-                const __m512bh xv = pair_of(&x, p);
-#pragma GCC unroll 4
-                for (int b = 0; b < nb; b++)
-                    acc[p * nb + b] = _mm512_dpbf16_ps(acc[p * nb + b], wv[b], xv);
-            }
-#pragma GCC unroll 7
-            for (int i = 0; i < (px + 3) / 4; i++)
-                x.base[i] += 4;
-        }
-    }
-#pragma GCC unroll 16
-    for (int p = 0; p < px; p++)
-#pragma GCC unroll 4
-        for (int b = 0; b < nb; b++)
-            _mm512_storeu_ps(a->y + p * a->y_pixel + 64 * b, acc[p * nb + b]);
-}
-
-/* clang-format off */
-#define B(px, nb) \
-    static void block_##px##_##nb(const struct qconv_block *a) { block(a, px, nb); }
-#define UP_TO_7(nb) B(1, nb) B(2, nb) B(3, nb) B(4, nb) B(5, nb) B(6, nb) B(7, nb)
-#define UP_TO_14(nb) \
-    UP_TO_7(nb) B(8, nb) B(9, nb) B(10, nb) B(11, nb) B(12, nb) B(13, nb) B(14, nb)
-UP_TO_14(1) B(15, 1) B(16, 1) UP_TO_14(2) UP_TO_7(3) B(8, 3) B(9, 3) UP_TO_7(4)
-
-#define N(px, nb) block_##px##_##nb
-#define TO_7(nb) N(1, nb), N(2, nb), N(3, nb), N(4, nb), N(5, nb), N(6, nb), N(7, nb)
-#define TO_14(nb) \
-    TO_7(nb), N(8, nb), N(9, nb), N(10, nb), N(11, nb), N(12, nb), N(13, nb), N(14, nb)
-    /* clang-format on */
-    static const int32_t max_px[] = {0, 16, 14, 9, 7};
-
-static qconv_block_fn block_of(int32_t px, int32_t nb)
-{
-    static const qconv_block_fn table[5][17] = {
-        {NULL},           {NULL, TO_14(1), N(15, 1), N(16, 1)},
-        {NULL, TO_14(2)}, {NULL, TO_7(3), N(8, 3), N(9, 3)},
-        {NULL, TO_7(4)},
-    };
-    return table[nb][px];
-}
 
 static const struct qconv_blocks blocks = {QCONV_LANES, GROUP, 2, 2, max_px, block_of};
 
@@ -138,6 +50,13 @@ void qconv_bf16_pack(const struct qconv *c, const float *wq, void *packed)
 }
 
 /* ---- weights ---- */
+
+NN_INLINE __m512bh broadcast(const unsigned char *at)
+{
+    int32_t pair;
+    memcpy(&pair, at, sizeof pair);
+    return (__m512bh)_mm512_set1_epi32(pair);
+}
 
 NN_INLINE void wblock(const struct qconv_wblock *a, int nc, int nb)
 {
