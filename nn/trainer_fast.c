@@ -122,20 +122,20 @@ static void read_input(const struct nn_trainer *t, const struct tr_layer *l,
     }
 }
 
-static void layer_op(struct nn_trainer *t, int32_t i_layer, int32_t i_chunk,
-                     int i_thread)
+static void layer_op(struct nn_trainer *t, const struct tr_item *it)
 {
+    const int32_t i_layer = t->graph->nodes[it->node].i_layer;
     struct tr_layer *l = &t->layers[i_layer];
     const struct fast_layer *fast = &t->fast->layers[i_layer];
     const struct qconv *c = &fast->conv;
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
+    const int32_t n = it->n, first = it->first;
     uint8_t *x = fast->x + (size_t)first * c->x_image;
     double *sums = NULL;
     for (int32_t i = 0; i < n; i++)
-        read_input(t, l, first + i, t->fast->scratch[i_thread],
+        read_input(t, l, first + i, t->fast->scratch[it->i_thread],
                    x + (size_t)i * c->x_image);
     if (l->node->bn && t->batch_stats) {
-        sums = l->sums + 2 * (int64_t)i_chunk * c->Kp;
+        sums = l->sums + 2 * (int64_t)it->i_chunk * c->Kp;
         memset(sums, 0, sizeof *sums * 2 * (size_t)c->Kp);
     }
     t->fast->isa->forward(c, n, x, fast->forward, fast->y + (size_t)first * c->y_image,
@@ -172,10 +172,11 @@ static void finish_stream(const struct nn_trainer *t, int32_t i, int32_t i_image
                                &to, sum->code + at);
 }
 
-static void finish_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
+static void finish_op(struct nn_trainer *t, const struct tr_item *it)
 {
+    const int32_t i = it->node;
     const struct fast_layer *l = &t->fast->layers[t->graph->nodes[i].i_layer];
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
+    const int32_t n = it->n, first = it->first;
     for (int32_t k = first; k < first + n; k++) {
         const int32_t *y = l->y + (size_t)k * l->conv.y_image;
         if (t->nodes[i].group >= 0) {
@@ -187,36 +188,39 @@ static void finish_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
     }
 }
 
-static void add_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
+static void add_op(struct nn_trainer *t, const struct tr_item *it)
 {
+    const int32_t i = it->node;
     const int32_t *in = t->graph->nodes[i].inputs;
     const struct fast_node *node = &t->fast->nodes[i];
     const struct fast_node *a = &t->fast->nodes[in[0]], *b = &t->fast->nodes[in[1]];
     const struct act_grid grid = fast_grid(&t->nodes[i].grid, node->zero);
-    const int64_t at = (int64_t)i_chunk * t->chunk * node->size;
+    const int64_t at = (int64_t)it->first * node->size;
     if (node->is_fused) return;
-    t->fast->act->add(&grid, tr_chunk_images(t, i_chunk) * node->size, a->code + at,
-                      a->zero, b->code + at, b->zero, node->code + at);
+    t->fast->act->add(&grid, it->n * node->size, a->code + at, a->zero, b->code + at,
+                      b->zero, node->code + at);
 }
 
-static void gap_op(struct nn_trainer *t, int32_t i, int32_t i_chunk)
+static void gap_op(struct nn_trainer *t, const struct tr_item *it)
 {
+    const int32_t i = it->node;
     const struct fast_node *node = &t->fast->nodes[i];
     const struct fast_node *in = &t->fast->nodes[t->graph->nodes[i].inputs[0]];
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
+    const int32_t n = it->n, first = it->first;
     for (int32_t k = first; k < first + n; k++)
         t->fast->act->pool((int32_t)(in->size / in->C), in->C, in->code + k * in->size,
                            in->zero, node->sum + (int64_t)k * node->C);
 }
 
-static void loss_op(struct nn_trainer *t, int32_t i, int32_t i_chunk, int i_thread)
+static void loss_op(struct nn_trainer *t, const struct tr_item *it)
 {
+    const int32_t i = it->node;
     const struct fast_node *node = &t->fast->nodes[i];
     const int32_t i_layer = t->graph->nodes[i].i_layer, K = t->graph->nodes[i].C;
     const struct tr_layer *l = &t->layers[i_layer];
     const struct fast_layer *fast = &t->fast->layers[i_layer];
-    const struct fast_scratch s = fast_scratch_of(fast, t->fast->scratch[i_thread]);
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
+    const struct fast_scratch s = fast_scratch_of(fast, t->fast->scratch[it->i_thread]);
+    const int32_t n = it->n, first = it->first;
     const int32_t *y = fast->y + (size_t)first * fast->conv.y_image;
     for (int32_t k = 0; k < n * K; k++)
         s.dy[k] = (float)y[k / K * fast->conv.Kp + k % K];
@@ -226,34 +230,11 @@ static void loss_op(struct nn_trainer *t, int32_t i, int32_t i_chunk, int i_thre
     for (int32_t k = 0; t->wants_grad && k < n * node->C; k++)
         node->grad[(int64_t)first * node->C + k] =
             k % node->C < K ? s.dx[k / node->C * K + k % node->C] : 0.0f;
-    t->loss_parts[i_chunk] = sum.loss;
-    t->right_parts[i_chunk] = sum.n_correct;
+    t->loss_parts[it->i_chunk] = sum.loss;
+    t->right_parts[it->i_chunk] = sum.n_correct;
 }
 
-void fast_forward_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk,
-                     int i_thread)
-{
-    switch (op->kind) {
-    case OP_LAYER:
-        layer_op(t, t->graph->nodes[op->node].i_layer, i_chunk, i_thread);
-        break;
-    case OP_FINISH:
-        finish_op(t, op->node, i_chunk);
-        break;
-    case OP_ADD:
-        add_op(t, op->node, i_chunk);
-        break;
-    case OP_GAP:
-        gap_op(t, op->node, i_chunk);
-        break;
-    case OP_LOSS:
-        loss_op(t, op->node, i_chunk, i_thread);
-        break;
-    case OP_SHORTCUT:
-    case OP_BACK_SHORTCUT:
-        tr_shortcut_op(t, op, i_chunk);
-        break;
-    default:
-        fast_backward_op(t, op, i_chunk, i_thread);
-    }
-}
+tr_op_fn *const fast_forward_ops[TR_N_OPS] = {
+    [OP_LAYER] = layer_op, [OP_FINISH] = finish_op,        [OP_ADD] = add_op,
+    [OP_GAP] = gap_op,     [OP_SHORTCUT] = tr_shortcut_op, [OP_LOSS] = loss_op,
+};

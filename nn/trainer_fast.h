@@ -78,14 +78,12 @@ size_t fast_place(struct nn_trainer *t, unsigned char *at);
 /* Packs the weights of layer i for the path that was set. */
 void fast_pack(struct nn_trainer *t, int32_t i);
 void fast_start(struct nn_trainer *t);
-void fast_forward_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk,
-                     int i_thread);
+extern tr_op_fn *const fast_forward_ops[TR_N_OPS];
 /* Grid and map of a finish; C is padded. */
 struct act_map fast_finish_map(const struct nn_trainer *t, int32_t i_node);
 struct act_grid fast_grid(const struct nn_grid *g, float zero);
 
 /* ---- trainer_fast_back.c ---- */
-void fast_backward_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk,
-                      int i_thread);
+extern tr_op_fn *const fast_backward_ops[TR_N_OPS];
 
 #endif

@@ -60,24 +60,24 @@ static void add_sums(const float *part, int32_t n, double *sums)
         sums[i] += (double)part[i];
 }
 
-static void back_finish_op(struct nn_trainer *t, int32_t i, int32_t i_chunk,
-                           int i_thread)
+static void back_finish_op(struct nn_trainer *t, const struct tr_item *it)
 {
+    const int32_t i = it->node;
     const struct nn_fast *f = t->fast;
     const struct fast_node *node = &f->nodes[i];
     const int32_t i_layer = t->graph->nodes[i].i_layer;
     struct tr_layer *l = &t->layers[i_layer];
     const struct fast_layer *fast = &f->layers[i_layer];
-    const struct fast_scratch s = fast_scratch_of(fast, f->scratch[i_thread]);
+    const struct fast_scratch s = fast_scratch_of(fast, f->scratch[it->i_thread]);
     const bool is_last = i == t->graph->n_nodes - 1;
     const struct act_map map = fast_finish_map(t, i);
     struct tr_layer *reader =
         t->nodes[i].reader >= 0 ? &t->layers[t->nodes[i].reader] : NULL;
     struct candidates c = {.n = 0};
     if (reader) c = candidates_of(t, reader, reader->a_grid.step);
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
+    const int32_t n = it->n, first = it->first;
     const int64_t pixels = node->size / node->C;
-    double *sums = l->sums + 2 * (int64_t)i_chunk * node->C, step = 0;
+    double *sums = l->sums + 2 * (int64_t)it->i_chunk * node->C, step = 0;
     memset(sums, 0, sizeof *sums * 2 * (size_t)node->C);
     for (int32_t k = first; k < first + n; k++) {
         const int32_t *y = fast->y + k * node->size;
@@ -88,9 +88,9 @@ static void back_finish_op(struct nn_trainer *t, int32_t i, int32_t i_chunk,
         add_sums(s.sums, 2 * node->C, sums);
         if (c.n) f->act->score(&map, pixels, node->C, y, G, c.n, c.all, c.scores);
     }
-    if (reader) keep_scores(&c, reader, i_chunk);
+    if (reader) keep_scores(&c, reader, it->i_chunk);
     if (!is_last)
-        (reader ? reader->a_step_parts : t->nodes[i].step_parts)[i_chunk] = step;
+        (reader ? reader->a_step_parts : t->nodes[i].step_parts)[it->i_chunk] = step;
 }
 
 /* The gradient of a layer that reads the stream, the pool or pixels. */
@@ -177,27 +177,26 @@ static void back_image(struct input_gradient *r, const struct act_map *map, int3
         stream_gradient(r, k, dx);
 }
 
-static void back_layer_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk,
-                          int i_thread)
+static void back_layer_op(struct nn_trainer *t, const struct tr_item *it)
 {
-    const int32_t i_layer = t->graph->nodes[op->node].i_layer;
+    const int32_t i_layer = t->graph->nodes[it->node].i_layer;
     struct tr_layer *l = &t->layers[i_layer];
     const struct fast_layer *fast = &t->fast->layers[i_layer];
     const struct qconv *c = &fast->conv;
-    const struct fast_scratch s = fast_scratch_of(fast, t->fast->scratch[i_thread]);
-    const struct act_map map = fast_finish_map(t, op->node);
-    const bool is_last = op->node == t->graph->n_nodes - 1;
+    const struct fast_scratch s = fast_scratch_of(fast, t->fast->scratch[it->i_thread]);
+    const struct act_map map = fast_finish_map(t, it->node);
+    const bool is_last = it->node == t->graph->n_nodes - 1;
     const bool is_direct = t->nodes[l->i_in].reader >= 0;
     struct input_gradient r = {t,
                                l,
                                {.n = 0},
                                fast_grid(&l->a_grid, fast->zero),
                                tr_input_map(t, l, 0).uniform,
-                               op->add[0],
+                               it->op->add[0],
                                0};
     if (!is_direct && l->needs_dx) r.candidates = candidates_of(t, l, l->a_grid.step);
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
-    float *dw = l->dw + (size_t)i_chunk * c->dw_size;
+    const int32_t n = it->n, first = it->first;
+    float *dw = l->dw + (size_t)it->i_chunk * c->dw_size;
     memset(dw, 0, sizeof *dw * c->dw_size);
     memset(s.conv.dy, 0, fast->dy_bytes); /* its border */
     for (int32_t i = 0; i < n; i += fast->group) {
@@ -208,40 +207,40 @@ static void back_layer_op(struct nn_trainer *t, const struct tr_op *op, int32_t 
                               (int32_t)fast->zero, &s.conv, dw);
     }
     if (is_direct || !l->needs_dx) return;
-    keep_scores(&r.candidates, l, i_chunk);
-    l->a_step_parts[i_chunk] = r.step;
+    keep_scores(&r.candidates, l, it->i_chunk);
+    l->a_step_parts[it->i_chunk] = r.step;
 }
 
-static void back_add_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk)
+static void back_add_op(struct nn_trainer *t, const struct tr_item *it)
 {
     const struct nn_fast *f = t->fast;
-    const struct fast_node *node = &f->nodes[op->node];
-    const struct act_grid grid = fast_grid(&t->nodes[op->node].grid, node->zero);
-    const int64_t n = tr_chunk_images(t, i_chunk) * node->size;
-    const int64_t at = (int64_t)i_chunk * t->chunk * node->size;
+    const struct fast_node *node = &f->nodes[it->node];
+    const struct act_grid grid = fast_grid(&t->nodes[it->node].grid, node->zero);
+    const int64_t n = it->n * node->size;
+    const int64_t at = (int64_t)it->first * node->size;
     float *G = node->grad + at;
-    t->nodes[op->node].step_parts[i_chunk] =
+    t->nodes[it->node].step_parts[it->i_chunk] =
         f->act->back_add(&grid, n, node->code + at, G);
     for (int k = 0; k < 2; k++) {
-        float *to = f->nodes[t->graph->nodes[op->node].inputs[k]].grad + at;
+        float *to = f->nodes[t->graph->nodes[it->node].inputs[k]].grad + at;
         if (node->copies[k]) memcpy(to, G, sizeof *G * (size_t)n);
-        for (int64_t i = 0; op->add[k] && i < n; i++)
+        for (int64_t i = 0; it->op->add[k] && i < n; i++)
             to[i] += G[i];
     }
 }
 
-static void back_gap_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk)
+static void back_gap_op(struct nn_trainer *t, const struct tr_item *it)
 {
     const struct nn_fast *f = t->fast;
-    const int32_t i_in = t->graph->nodes[op->node].inputs[0];
-    const struct fast_node *in = &f->nodes[i_in], *node = &f->nodes[op->node];
-    struct tr_layer *reader = &t->layers[t->nodes[op->node].reader];
+    const int32_t i_in = t->graph->nodes[it->node].inputs[0];
+    const struct fast_node *in = &f->nodes[i_in], *node = &f->nodes[it->node];
+    struct tr_layer *reader = &t->layers[t->nodes[it->node].reader];
     const int32_t pixels = (int32_t)(in->size / in->C);
     struct nn_lsq_map map = tr_input_map(t, reader, 1);
     map.C = node->C; /* padded channels: 0 in, no gradient */
     struct candidates c = candidates_of(t, reader, reader->a_grid.step);
     double step = 0;
-    const int32_t n = tr_chunk_images(t, i_chunk), first = i_chunk * t->chunk;
+    const int32_t n = it->n, first = it->first;
     for (int32_t k = first; k < first + n; k++) {
         const float *sum = node->sum + (int64_t)k * node->C;
         float *G = node->grad + k * node->size, *g = in->grad + k * in->size;
@@ -257,29 +256,14 @@ static void back_gap_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_
         step += nn_lsq_backward(&map, sum, G, G, false);
         for (int32_t p = 0; p < pixels; p++, g += in->C)
             for (int32_t ch = 0; ch < in->C; ch++)
-                g[ch] = (op->add[0] ? g[ch] : 0.0f) + G[ch] / (float)pixels;
+                g[ch] = (it->op->add[0] ? g[ch] : 0.0f) + G[ch] / (float)pixels;
     }
-    keep_scores(&c, reader, i_chunk);
-    reader->a_step_parts[i_chunk] = step;
+    keep_scores(&c, reader, it->i_chunk);
+    reader->a_step_parts[it->i_chunk] = step;
 }
 
-void fast_backward_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk,
-                      int i_thread)
-{
-    switch (op->kind) {
-    case OP_BACK_FINISH:
-        back_finish_op(t, op->node, i_chunk, i_thread);
-        break;
-    case OP_BACK_LAYER:
-        back_layer_op(t, op, i_chunk, i_thread);
-        break;
-    case OP_BACK_ADD:
-        back_add_op(t, op, i_chunk);
-        break;
-    case OP_BACK_GAP:
-        back_gap_op(t, op, i_chunk);
-        break;
-    default:
-        break;
-    }
-}
+tr_op_fn *const fast_backward_ops[TR_N_OPS] = {
+    [OP_BACK_FINISH] = back_finish_op,   [OP_BACK_LAYER] = back_layer_op,
+    [OP_BACK_ADD] = back_add_op,         [OP_BACK_GAP] = back_gap_op,
+    [OP_BACK_SHORTCUT] = tr_shortcut_op,
+};

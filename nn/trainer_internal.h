@@ -104,12 +104,23 @@ enum tr_op_kind {
     OP_BACK_ADD,
     OP_BACK_GAP,
     OP_BACK_SHORTCUT,
+    TR_N_OPS
 };
 struct tr_op {
     enum tr_op_kind kind;
     int32_t node;
     bool add[2]; /* backward: contribution to inputs[i] is added, not written */
 };
+/* One operation on one chunk of images. */
+struct tr_item {
+    const struct tr_op *op;
+    int32_t node;     /* of op                                                    */
+    int32_t first, n; /* images                                                   */
+    int32_t i_chunk;
+    int i_thread;
+};
+struct nn_trainer;
+typedef void tr_op_fn(struct nn_trainer *t, const struct tr_item *it);
 struct tr_segment {
     int32_t first, n; /* of the list of operations                        */
 };
@@ -197,15 +208,24 @@ static inline double tr_zero_sum(const struct tr_layer *l, int32_t k)
 }
 
 /* ---- trainer_shortcut.c ---- */
-void tr_shortcut_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk);
+tr_op_fn tr_shortcut_op;
 
-/* ---- trainer_forward.c, trainer_backward.c ---- */
+/* ---- trainer_forward.c, trainer_backward.c: by kind of operation ---- */
+extern tr_op_fn *const tr_forward_ops[TR_N_OPS], *const tr_backward_ops[TR_N_OPS];
+
+/* ---- trainer_reduce.c: what a layer needs of the whole batch ---- */
+/* Real output = y * scale + offset, and the same in units of the output's step: after
+ * all chunks of a layer if that depends on the batch, before the first otherwise. */
+void tr_reduce(struct nn_trainer *t, struct tr_layer *l);
+/* Without batch norm the factors do not wait for the batch. */
+void tr_backward_prepare(struct tr_layer *l);
+/* Gradients of batch norm and bias, and the factors of batch norm's backward pass:
+ *   dy = gamma * inv * (g - sum_g / n - xhat * sum(g * xhat) / n). */
+void tr_backward_reduce(struct nn_trainer *t, struct tr_layer *l);
+
+/* ---- trainer_run.c ---- */
 /* Runs the loaded batch: codes of the image node and labels are in place. */
 void tr_run(struct nn_trainer *t);
-void tr_backward_op(struct nn_trainer *t, const struct tr_op *op, int32_t i_chunk,
-                    int i_thread);
-void tr_backward_prepare(struct tr_layer *l);
-void tr_backward_reduce(struct nn_trainer *t, struct tr_layer *l);
 double tr_loss(const struct nn_trainer *t, int32_t *n_right);
 
 /* ---- trainer_checkpoint.c ---- */
