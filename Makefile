@@ -21,8 +21,8 @@ CSTD    := -std=c11 -D_POSIX_C_SOURCE=200809L
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wcast-qual -Wwrite-strings -Wpointer-arith -Werror
 SAN     := -fsanitize=address,undefined -fno-omit-frame-pointer
-LDLIBS  := -lopenblas -llapacke -lyaml -ljansson -lprotobuf-c -lsqlite3 -lxxhash -lz \
-           -ldl -lpthread -lm
+LDLIBS  := -lopenblas -llapacke -lyaml -ljansson -lprotobuf-c -lsqlite3 -lxxhash -lCbcSolver \
+           -lCbc -lCgl -lOsiClp -lClpSolver -lClp -lOsi -lCoinUtils -lz -ldl -lpthread -lm
 # All CPUs, unless the command line says -j.
 MAKEFLAGS += -j$(shell nproc)
 

@@ -3,9 +3,6 @@
 
 #include <math.h>
 
-/* Rounding of sums; as in budget_met. */
-#define SHARE_FULL (1 + 1e-9)
-
 /* Exchanges of pairs try every two layers: above this many layers they would take
  * longer than the knapsack itself. */
 enum { MAX_PAIR_LAYERS = 64 };
@@ -253,10 +250,15 @@ static bool improve_pair(const struct choices *c, int32_t *pick)
     return any;
 }
 
+void choices_fill(const struct choices *c, int32_t *pick)
+{
+    while (improve_one(c, pick))
+        continue;
+}
+
 void choices_improve(const struct choices *c, int32_t *pick)
 {
-    do {
-        while (improve_one(c, pick))
-            continue;
-    } while (improve_pair(c, pick));
+    do
+        choices_fill(c, pick);
+    while (improve_pair(c, pick));
 }

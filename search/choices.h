@@ -7,6 +7,9 @@
 
 enum { CHOICES_MAX = 64 };
 
+/* A share up to here meets its budget: rounding of sums, as in budget_met. */
+#define SHARE_FULL (1 + 1e-9)
+
 struct choice {
     uint8_t w, a; /* bits                                                     */
     double value;
@@ -45,6 +48,8 @@ double choices_worst(const struct choices *c, const int32_t *pick);
 void choices_relieve(const struct choices *c, int32_t *pick);
 /* Towards feasibility at little loss of value: the most excess per value lost first. */
 void choices_mend(const struct choices *c, int32_t *pick);
+/* Raises the value by single changes that stay feasible. */
+void choices_fill(const struct choices *c, int32_t *pick);
 /* Raises the value by single changes and exchanges of pairs that stay feasible. */
 void choices_improve(const struct choices *c, int32_t *pick);
 

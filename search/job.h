@@ -21,6 +21,7 @@ struct job_options {
     struct energy_options energy;
     struct cli_list budgets;
     const struct search_method *method;
+    enum sensitivity sensitivity;
     struct space_options space;
     double epochs;           /* of the search                                 */
     int32_t finetune_epochs; /* of the plan and of every baseline             */

@@ -149,6 +149,8 @@ static status fill_head(struct job *j, const struct search_result *r, struct pla
 {
     const struct job_options *o = j->opt;
     snprintf(p->method, sizeof p->method, "%s", o->method->name);
+    p->proxy_value = r->proxy_value;
+    p->proxy_bound = r->proxy_bound;
     snprintf(p->network, sizeof p->network, "%s", o->network);
     snprintf(p->data, sizeof p->data, "%s", o->data);
     snprintf(p->cost_model, sizeof p->cost_model, "%s", o->cost);

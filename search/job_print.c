@@ -149,6 +149,18 @@ static void print_by_table(const struct plan *p)
     }
 }
 
+static void print_proxy(const struct plan *p)
+{
+    if (isnan(p->proxy_value)) return;
+    printf("proxy        loss added %.6g", -p->proxy_value);
+    if (isfinite(p->proxy_bound)) {
+        const double gap = p->proxy_bound - p->proxy_value;
+        printf(", by any plan at least %.6g (gap %.2g %%)", -p->proxy_bound,
+               p->proxy_value < 0 ? 100 * gap / -p->proxy_value : 0);
+    }
+    putchar('\n');
+}
+
 void job_print_plan(const struct job *j, const struct plan *p)
 {
     double cost[COST_N_METRICS];
@@ -176,6 +188,7 @@ void job_print_plan(const struct job *j, const struct plan *p)
         printf("uniform %d    accuracy %.4f  %s%s\n", (int)u->bits, u->accuracy, text,
                u->budget_met ? "" : "  over budget");
     }
+    print_proxy(p);
     printf("fp32         accuracy %.4f  (all on %d test images)\n", p->accuracy_float,
            (int)p->n_test_images);
 }

@@ -22,6 +22,8 @@ static status save_search(struct job *j, const struct search_result *r,
     p.seed = j->opt->seed;
     p.n_records = r->n_records;
     p.records = r->records;
+    p.proxy_value = r->proxy_value;
+    p.proxy_bound = r->proxy_bound;
     for (int32_t i = 0; i < p.n_layers; i++)
         plan_fill_layer(j->space, &r->path, r->has_values ? &r->values : NULL, i,
                         &p.layers[i]);
@@ -38,6 +40,8 @@ static status load_search(struct job *j, struct search_result *r, const char *pa
                        (int)j->space->n_layers, (int)p.n_layers);
     r->n_records = p.n_records;
     r->records = p.records;
+    r->proxy_value = p.proxy_value;
+    r->proxy_bound = p.proxy_bound;
     for (int32_t i = 0; i < p.n_layers; i++) {
         r->path.wbits[i] = (uint8_t)p.layers[i].wbits;
         r->path.abits[i] = (uint8_t)p.layers[i].abits;
@@ -53,6 +57,7 @@ static status load_search(struct job *j, struct search_result *r, const char *pa
 status job_search(struct job *j, struct search_result *out, struct err *err)
 {
     memset(out, 0, sizeof *out);
+    out->proxy_value = out->proxy_bound = NAN;
     const char *path = job_state_file(j, "search.yaml");
     const char *checkpoint = job_state_file(j, "search.ckpt");
     if (!path || !checkpoint) return arena_exhausted(err);
@@ -65,6 +70,7 @@ status job_search(struct job *j, struct search_result *out, struct err *err)
                                      .pool = j->pool,
                                      .seed = j->opt->seed,
                                      .epochs = j->opt->epochs,
+                                     .sensitivity = j->opt->sensitivity,
                                      .checkpoint = checkpoint,
                                      .quiet = j->opt->quiet};
     TRY(j->opt->method->run(&task, j->arena, out, err));

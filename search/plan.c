@@ -180,6 +180,13 @@ status plan_save(const struct plan *p, const struct provenance *prov, const char
     for (int32_t i = 0; i < p->n_layers; i++)
         put_layer(o, &p->layers[i]);
     yaml_out_end(o);
+    if (isfinite(p->proxy_value)) {
+        yaml_out_key(o, "proxy");
+        yaml_out_map(o, true);
+        yaml_out_put_double(o, "value", p->proxy_value);
+        put_known(o, "bound", p->proxy_bound);
+        yaml_out_end(o);
+    }
     yaml_out_key(o, "history");
     yaml_out_seq(o, false);
     for (int32_t i = 0; i < p->n_records; i++)

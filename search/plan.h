@@ -11,11 +11,15 @@
  *              uniform: {4: {accuracy: .., budget_met: false, lut: .., ...}, ...}}
  *   layers:   - {name, wbits, abits, PE, SIMD, lut, ff, dsp, bram18, cycles, energy_uj,
  *                latency_us, values: {w: {2: .., 3: ..}, a: {..}}}
- *             costs that are known; values where the method has them: the gain in value
- * per bit is why a layer got its bits (search.h) A plan for hardware that is known by a
- * table of layers alone has target none and neither fps, clock_mhz, accel, verilog, PE,
- * SIMD nor cycles. history:  - {step, loss, lut, ..., decided} Every accuracy is the
- * integer engine's. */
+ *             costs that are known; values where the method has them: the gain in
+ *             value per bit is why a layer got its bits (search.h)
+ *   proxy:    {value, bound}       of the methods that optimise an additive proxy: the
+ *             sum of values of the plan; no plan's is larger than bound, if it is given
+ *   history:  - {step, loss, lut, ..., decided}
+ *
+ * A plan for hardware that is known by a table of layers alone has target none and
+ * neither fps, clock_mhz, accel, verilog, PE, SIMD nor cycles.
+ * Every accuracy is the integer engine's. */
 #ifndef SEARCH_PLAN_H
 #define SEARCH_PLAN_H
 
@@ -54,6 +58,7 @@ struct plan {
     struct plan_layer *layers;
     struct plan_uniform *uniform;
     struct search_record *records;
+    double proxy_value, proxy_bound; /* of search_result; NaN where absent     */
 };
 
 /* Target, throughput and clock; by_table: none of them. */

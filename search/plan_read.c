@@ -274,13 +274,27 @@ static void read_cost_hash(const struct yaml_node *root, struct plan *p)
         snprintf(p->cost_hash, sizeof p->cost_hash, "%s", text);
 }
 
+static status read_proxy(const struct yaml_node *root, struct plan *p, struct err *err)
+{
+    static const char *const keys[] = {"value", "bound", NULL};
+    const struct yaml_node *n = yaml_find(root, "proxy");
+    p->proxy_value = p->proxy_bound = NAN;
+    if (!n) return ST_OK;
+    TRY(yaml_expect(n, YAML_MAP, err));
+    TRY(yaml_check_keys(n, keys, err));
+    TRY(yaml_need_double(n, "value", -1e18, 1e18, &p->proxy_value, err));
+    const struct yaml_node *bound = yaml_find(n, "bound");
+    return bound ? yaml_double(bound, -1e18, 1e18, &p->proxy_bound, err) : ST_OK;
+}
+
 static status read_root(const struct yaml_node *root, struct arena *a, struct plan *p,
                         struct err *err)
 {
     static const char *const keys[] = {
         "version",    "provenance",     "method",   "seed",      "network", "data",
         "cost_model", "target",         "fps",      "clock_mhz", "files",   "budget",
-        "estimate",   "energy_profile", "accuracy", "layers",    "history", NULL};
+        "estimate",   "energy_profile", "accuracy", "layers",    "history", "proxy",
+        NULL};
     const struct yaml_node *budget, *estimate, *accuracy, *layers, *history;
     TRY(yaml_expect(root, YAML_MAP, err));
     TRY(yaml_check_keys(root, keys, err));
@@ -296,6 +310,7 @@ static status read_root(const struct yaml_node *root, struct arena *a, struct pl
     TRY(read_accuracy(accuracy, a, p, err));
     TRY(need_node(root, "layers", YAML_SEQ, &layers, err));
     TRY(read_layers(layers, a, p, err));
+    TRY(read_proxy(root, p, err));
     TRY(need_node(root, "history", YAML_SEQ, &history, err));
     return read_history(history, a, p, err);
 }

@@ -23,8 +23,6 @@ enum {
     SURROGATE_STATES = 2048, /* fronts of the inner knapsacks: speed           */
 };
 
-#define SHARE_FULL (1 + 1e-9)
-
 /* pick from the knapsack over sum_k weight[k] * share of sums[k]. */
 static status solve_weighted(const struct choices *c, const double *weight,
                              int32_t n_states, struct arena *a, int32_t *pick,

@@ -12,6 +12,10 @@
 #include "search/budget.h"
 #include "search/space.h"
 
+/* How the loss that a candidate adds alone is found (sensitivity.h). */
+enum sensitivity { SENS_LOSS, SENS_FISHER };
+extern const char *const sensitivity_names[]; /* "loss", "fisher", NULL */
+
 struct search_task {
     const struct space *space;
     const struct budget *budget;
@@ -19,9 +23,10 @@ struct search_task {
     const struct nn_dataset *dataset; /* train and held-out; never test       */
     struct pool *pool;
     uint64_t seed;
-    bool fp32_backward;     /* of nn/trainer.h                      */
-    double epochs;          /* length of the search                 */
-    const char *checkpoint; /* resumable state; NULL = none         */
+    bool fp32_backward;           /* of nn/trainer.h                      */
+    double epochs;                /* length of the search                 */
+    enum sensitivity sensitivity; /* of the methods that measure it    */
+    const char *checkpoint;       /* resumable state; NULL = none         */
     bool quiet;
 };
 
@@ -40,6 +45,9 @@ struct search_result {
     double search_s;
     bool has_values;         /* the algorithm scores candidates               */
     struct nn_scores values; /* higher is better; only candidates are set      */
+    /* of a method that optimises an additive proxy: the sum of values of its path,
+     * and a bound that no path exceeds; NaN where there is none */
+    double proxy_value, proxy_bound;
 };
 
 struct search_method {
@@ -52,7 +60,7 @@ extern const struct search_method *const search_methods[]; /* NULL-terminated   
 status search_method_find(const char *name, const struct search_method **out,
                           struct err *err);
 extern const struct search_method search_method_ssps, search_method_uniform,
-    search_method_random;
+    search_method_random, search_method_greedy, search_method_ilp;
 
 /* Best path under the budgets for additive scores: maximise
  *   sum_l score_w[l][w_l] + score_a[l][a_l]   subject to every budget.

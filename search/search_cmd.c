@@ -12,8 +12,8 @@
 
 /* Options as text, before they are checked. */
 struct search_args {
-    const char *method, *target, *wbits, *abits, *uniform, *requant_mul, *weight_ram,
-        *backward;
+    const char *method, *sensitivity, *target, *wbits, *abits, *uniform, *requant_mul,
+        *weight_ram, *backward;
     int64_t first_wbits, last_bits, finetune_epochs, seed, n_threads, n_held_out;
     bool json, dry_run;
     struct job_options job;
@@ -96,6 +96,12 @@ static status check_args(struct search_args *x, const struct cli_list *positiona
     TRY(need(o->cost, "cost", err));
     TRY(energy_options_check(&o->energy, err));
     TRY(search_method_find(x->method, &o->method, err));
+    const int sensitivity = names_find(sensitivity_names, x->sensitivity);
+    if (sensitivity < 0)
+        return err_set(err, ST_USAGE,
+                       "--sensitivity %s: unknown; expected loss or fisher",
+                       x->sensitivity);
+    o->sensitivity = (enum sensitivity)sensitivity;
     TRY(read_target(x, err));
     TRY(read_bits(x, err));
     TRY(nn_backward_parse(x->backward, &o->fp32_backward, err));
@@ -167,6 +173,7 @@ static status run_job(const struct search_args *x, struct arena *a, struct err *
 static status search_run(int argc, char **argv, struct err *err)
 {
     struct search_args x = {.method = "ssps",
+                            .sensitivity = "loss",
                             .uniform = "none",
                             .first_wbits = 8,
                             .last_bits = 8,
@@ -209,8 +216,10 @@ static status search_run(int argc, char **argv, struct err *err)
          0, 0},
         {"dram-weights", 0, CLI_FLAG, &o->energy.weights_in_dram, NULL,
          "energy: weights come from DRAM once per image (they live on chip)", 0, 0},
-        {"method", 'm', CLI_TEXT, &x.method, "NAME", "ssps, uniform or random (ssps)",
-         0, 0},
+        {"method", 'm', CLI_TEXT, &x.method, "NAME",
+         "ssps, ilp, greedy, random or uniform (ssps)", 0, 0},
+        {"sensitivity", 0, CLI_TEXT, &x.sensitivity, "KIND",
+         "of ilp and greedy: loss (measured) or fisher (from gradients) (loss)", 0, 0},
         {"wbits", 0, CLI_TEXT, &x.wbits, "BITS", "candidates for weights (1-6)", 0, 0},
         {"abits", 0, CLI_TEXT, &x.abits, "BITS", "candidates for activations (2-6)", 0,
          0},

@@ -82,11 +82,15 @@ run d 60 KILL "${one[@]}" --epochs 4001 --resume
 [ $rc -eq 3 ] && grep -q 'inputs or options differ' "$t/err"
 check $? "--resume refuses the state of another search, exit 3"
 
-for method in uniform random; do
-    run $method 60 KILL "${one[@]}" --method $method --epochs 0.5
-    [ $rc -eq 0 ] && grep -q "^method: $method" "$t/$method/plan.yaml"
+for method in uniform random greedy ilp 'ilp --sensitivity fisher'; do
+    folder=${method// /}
+    # shellcheck disable=SC2086 # a method and its options
+    run "$folder" 60 KILL "${one[@]}" --method $method --epochs 0.5
+    [ $rc -eq 0 ] && grep -q "^method: ${method%% *}" "$t/$folder/plan.yaml"
     check $? "method $method finds a plan"
 done
+grep -q '^proxy: {value: -.*, bound: -' "$t/$folder/plan.yaml" && grep -q 'by any plan at least' "$t/out"
+check $? "ilp gives the bound of its proxy"
 run e 60 KILL "${one[@]}" --epochs 8 -b 'size_bytes=0.9*uniform4' -b cycles=15000 \
     --energy horowitz-45nm -b 'energy_uj=0.9*uniform4' --json
 [ $rc -eq 0 ] && grep -q '"budget_met": *true' "$t/out"
