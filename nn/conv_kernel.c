@@ -7,6 +7,7 @@
 #include <cblas.h>
 #include <string.h>
 
+#include "nn/conv_group.h"
 #include "nn/vector.h"
 
 /* Half of a 1 MiB second-level cache for the unfolded tile(s) of one call. */
@@ -20,6 +21,7 @@ static int64_t tile_rows(const struct layer_shape *s)
 
 size_t nn_conv_workspace(const struct layer_shape *s)
 {
+    if (s->groups > 1) return nn_group_workspace(s);
     return 2 * (size_t)(tile_rows(s) * s->Q) * (size_t)layer_shape_MW(s);
 }
 
@@ -88,6 +90,10 @@ void nn_conv_forward(const struct layer_shape *s, int32_t n, const float *x,
 {
     const int32_t MW = layer_shape_MW(s);
     const int64_t step = tile_rows(s), rows = (int64_t)n * s->P;
+    if (s->groups > 1) {
+        nn_group_forward(s, n, x, w, y, workspace);
+        return;
+    }
     for (int64_t row = 0; row < rows; row += step) {
         const int64_t end = row + step < rows ? row + step : rows;
         const float *col = workspace;
@@ -106,6 +112,10 @@ void nn_conv_backward(const struct layer_shape *s, int32_t n, const float *x,
 {
     const int32_t MW = layer_shape_MW(s), K = s->K;
     const int64_t step = tile_rows(s), rows = (int64_t)n * s->P;
+    if (s->groups > 1) {
+        nn_group_backward(s, n, x, w, dy, dw, dx, workspace);
+        return;
+    }
     float *dcol = workspace + step * s->Q * MW;
     if (dx) memset(dx, 0, sizeof *dx * (size_t)n * (size_t)(s->H * s->W * s->C));
     for (int64_t row = 0; row < rows; row += step) {

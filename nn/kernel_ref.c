@@ -11,10 +11,11 @@ static int64_t x_index(const struct layer_shape *s, int32_t n, int32_t iy, int32
     return (((int64_t)n * s->H + iy) * s->W + ix) * s->C + c;
 }
 
+/* c: of the group */
 static int64_t w_index(const struct layer_shape *s, int32_t k, int32_t r, int32_t q,
                        int32_t c)
 {
-    return (((int64_t)k * s->R + r) * s->S + q) * s->C + c;
+    return (((int64_t)k * s->R + r) * s->S + q) * (s->C / s->groups) + c;
 }
 
 /* dy NULL: forward, y += x * w.  Otherwise dw += x * dy, dx += w * dy. */
@@ -23,13 +24,15 @@ static void one_output(const struct layer_shape *s, int32_t n, int32_t p, int32_
                        const double *dy, double *dw, double *dx)
 {
     const int64_t at = (((int64_t)n * s->P + p) * s->Q + q) * s->K + k;
+    const int32_t c0 = layer_shape_channel(s, k, 0);
     for (int32_t r = 0; r < s->R; r++)
         for (int32_t t = 0; t < s->S; t++) {
             const int32_t iy = p * s->stride_h - s->pad_top + r;
             const int32_t ix = q * s->stride_w - s->pad_left + t;
             if (iy < 0 || iy >= s->H || ix < 0 || ix >= s->W) continue;
-            for (int32_t c = 0; c < s->C; c++) {
-                const int64_t i = x_index(s, n, iy, ix, c), j = w_index(s, k, r, t, c);
+            for (int32_t c = 0; c < s->C / s->groups; c++) {
+                const int64_t i = x_index(s, n, iy, ix, c0 + c);
+                const int64_t j = w_index(s, k, r, t, c);
                 if (!dy) {
                     y[at] += x[i] * w[j];
                     continue;

@@ -11,7 +11,7 @@
 #include "nn/layer_shape.h"
 #include "nn/lsq_kernel.h"
 
-/* x (n, H, W, C), w (K, R, S, C), y (n, P, Q, K). */
+/* x (n, H, W, C), w (K, R, S, C / groups), y (n, P, Q, K). */
 void nn_conv_forward_ref(const struct layer_shape *s, int32_t n, const double *x,
                          const double *w, double *y);
 void nn_conv_backward_ref(const struct layer_shape *s, int32_t n, const double *x,

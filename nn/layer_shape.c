@@ -25,3 +25,14 @@ bool layer_shape_is_pointwise(const struct layer_shape *l)
     return l->R == 1 && l->S == 1 && l->stride_h == 1 && l->stride_w == 1 &&
            l->P == l->H && l->Q == l->W;
 }
+
+bool layer_shape_is_depthwise(const struct layer_shape *l)
+{
+    return l->groups > 1 && l->groups == l->C && l->groups == l->K;
+}
+
+int32_t layer_shape_channel(const struct layer_shape *l, int32_t k, int32_t i)
+{
+    const int32_t per_group = l->C / l->groups;
+    return k / (l->K / l->groups) * per_group + i % per_group;
+}

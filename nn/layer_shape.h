@@ -4,7 +4,11 @@
  * in-channels, out-rows, out-columns, kernel-rows, kernel-columns).  A fully
  * connected layer is a convolution with P = Q = R = S = 1.  On a matrix-vector
  * unit a layer is n_vec = P * Q products of an (MH, MW) matrix and a vector:
- * MH = K, MW = R * S * C, elements ordered (r, s, c), c fastest. */
+ * MH = K, MW = R * S * C, elements ordered (r, s, c), c fastest.
+ *
+ * groups > 1: channels are cut into as many groups, and output k reads the channels of
+ * its own group, k / (K / groups), only: weights (K, R, S, C / groups).  Depthwise:
+ * every channel is a group of its own. */
 #ifndef NN_LAYER_SHAPE_H
 #define NN_LAYER_SHAPE_H
 
@@ -24,7 +28,7 @@ struct layer_shape {
     int32_t R, S; /* kernel rows, columns                       [1, 31]    */
     int32_t stride_h, stride_w; /*                                   [1, 16]    */
     int32_t pad_top, pad_left, pad_bottom, pad_right; /* zeros       [0, 31]    */
-    int32_t groups; /* only 1 is accepted by this version                    */
+    int32_t groups; /* divides C and K; 1 of a fully connected layer         */
 };
 
 int32_t layer_shape_MW(const struct layer_shape *l);      /* R * S * C / groups   */
@@ -34,5 +38,9 @@ int64_t layer_shape_macs(const struct layer_shape *l);    /* MW * MH * n_vec    
 int64_t layer_shape_weights(const struct layer_shape *l); /* MW * MH            */
 /* 1 x 1, stride 1, no padding: the vectors are the input as it lies. */
 bool layer_shape_is_pointwise(const struct layer_shape *l);
+/* One input and one output channel per group. */
+bool layer_shape_is_depthwise(const struct layer_shape *l);
+/* Input channel of element i of the vector that output k reads. */
+int32_t layer_shape_channel(const struct layer_shape *l, int32_t k, int32_t i);
 
 #endif

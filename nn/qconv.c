@@ -35,9 +35,10 @@ static size_t x_at(const struct qconv *c, int32_t image, int32_t p, int32_t q,
 static int32_t ref_output(const struct qconv *c, const uint8_t *x, const int8_t *w,
                           int32_t k, int32_t image, int32_t p, int32_t q)
 {
+    const int32_t first = layer_shape_channel(&c->shape, k, 0);
     int32_t sum = 0;
     for (int32_t i = 0; i < c->n_taps; i++)
-        for (int32_t ch = 0; ch < c->shape.C; ch++)
+        for (int32_t ch = first; ch < first + c->shape.C / c->shape.groups; ch++)
             sum += x[x_at(c, image, p, q, i) + (size_t)ch] *
                    w[qconv_weight_at(c, k, i, ch)];
     return sum;
@@ -86,8 +87,10 @@ static double ref_input(const struct qconv *c, const float *dy, const float *w,
         if (p < 0 || q < 0 || p % s->stride_h || q % s->stride_w) continue;
         if (p / s->stride_h >= s->P || q / s->stride_w >= s->Q) continue;
         const float *d = dy + (p / s->stride_h * s->Q + q / s->stride_w) * c->Kp;
-        for (int32_t k = 0; k < s->K; k++)
-            sum += (double)d[k] * (double)w[qconv_weight_at(c, k, i, ch)];
+        for (int32_t k = 0; k < s->K; k++) {
+            const int64_t at = qconv_weight_at(c, k, i, ch);
+            if (at >= 0) sum += (double)d[k] * (double)w[at];
+        }
     }
     return sum;
 }
@@ -120,13 +123,16 @@ static void ref_weights(const struct qconv *c, int32_t n, const uint8_t *x,
                         int32_t zero, const struct qconv_scratch *s, float *dw)
 {
     for (int32_t i = 0; i < c->n_taps; i++)
-        for (int32_t ch = 0; ch < c->Cx; ch++)
-            for (int32_t k = 0; k < c->Kp; k++, dw++)
-                if (ch < c->shape.C && k < c->shape.K)
+        for (int32_t row = 0; row < c->Cw; row++)
+            for (int32_t k = 0; k < c->Kp; k++, dw++) {
+                const int32_t ch = c->is_depthwise ? k : row;
+                if (qconv_weight_at(c, k, i, ch) >= 0)
                     *dw += (float)ref_weight(c, n, x, zero, s, i, ch, k);
+            }
 }
 
 const struct qconv_isa qconv_ref = {.name = "ref",
+                                    .depthwise = &qconv_ref,
                                     .forward_bytes = sizeof(int8_t),
                                     .backward_bytes = sizeof(float),
                                     .pack_forward = ref_pack_forward,
@@ -140,17 +146,21 @@ const struct qconv_isa qconv_ref = {.name = "ref",
 /* ---- the table ---- */
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#define ROW(title, front, f_bytes, back, b_bytes)                               \
-    {                                                                           \
-        .name = title, .forward_bytes = f_bytes, .backward_bytes = b_bytes,     \
-        .pack_forward = front##_pack, .forward = front##_forward,               \
-        .pack_backward = back##_pack, .scratch_bytes = back##_scratch_bytes,    \
-        .spread = back##_spread, .data = back##_data, .weights = back##_weights \
+#define ROW(title, front, f_bytes, back, b_bytes, spreads, depth)                      \
+    {                                                                                  \
+        .name = title, .depthwise = &(depth), .forward_bytes = f_bytes,                \
+        .backward_bytes = b_bytes, .pack_forward = front##_pack,                       \
+        .forward = front##_forward, .pack_backward = back##_pack,                      \
+        .scratch_bytes = back##_scratch_bytes, .spread = spreads, .data = back##_data, \
+        .weights = back##_weights                                                      \
     }
 static const struct qconv_isa sets[NN_N_ISAS] = {
-    [NN_ISA_AVX2] = ROW("avx2", qconv_madd, 2, qconv_f32_avx2, 4),
-    [NN_ISA_AVX512] = ROW("avx512", qconv_vnni, 1, qconv_f32_avx512, 4),
-    [NN_ISA_AVX512_BF16] = ROW("avx512_bf16", qconv_vnni, 1, qconv_bf16, 2),
+    [NN_ISA_AVX2] = ROW("avx2", qconv_madd, 2, qconv_f32_avx2, 4, qconv_spread_floats,
+                        qconv_depth_avx2),
+    [NN_ISA_AVX512] = ROW("avx512", qconv_vnni, 1, qconv_f32_avx512, 4,
+                          qconv_spread_floats, qconv_depth_avx512),
+    [NN_ISA_AVX512_BF16] = ROW("avx512_bf16", qconv_vnni, 1, qconv_bf16, 2,
+                               qconv_bf16_spread, qconv_depth_avx512),
 };
 
 const struct qconv_isa *qconv_isa_of(enum nn_isa isa)

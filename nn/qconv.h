@@ -12,9 +12,12 @@
  *   y   (n, P, Q, Kp) s32, Kp is K rounded up to 16; channels beyond K are 0.
  *   dy  (P, Q, Kp) f32, one image.
  *   dx  (H, W, Cg) f32, one image, Cg is C rounded up to 16.
- *   dw  (R * S, Cx, Kp) f32.
+ *   dw  (R * S, Cx, Kp) f32; of a depthwise layer (R * S, 1, Kp).
  * A layer of single pixels without border (1 x 1, stride 1; fully connected) is flat:
  * one row of H * W pixels.
+ *
+ * Grouped layers run as dense ones whose weights are 0 between groups; what they leave
+ * in dw there has no meaning.  Depthwise layers have kernels of their own.
  *
  * Packed weights are private to an instruction set: groups of output channels, each
  * with all taps one after the other, so that one product streams through memory. */
@@ -53,8 +56,9 @@ struct qconv_phase {
 
 struct qconv {
     struct layer_shape shape; /* flat layers: H = P = 1                      */
-    bool is_flat;
+    bool is_flat, is_depthwise;
     int32_t Cx, Cg, Kp;
+    int32_t Cw;                  /* of dw: Cx, or 1                            */
     int32_t Hp, Wp, top, left;   /* of x                                       */
     int32_t Hd, Wd, dtop, dleft; /* of dy with a border                      */
     size_t x_image, y_image, dx_image, dy_image; /* elements of one image     */
@@ -89,6 +93,7 @@ struct qconv_scratch {
 /* One instruction set. */
 struct qconv_isa {
     const char *name;
+    const struct qconv_isa *depthwise; /* kernels of depthwise layers            */
     size_t forward_bytes; /* per packed weight                                */
     size_t backward_bytes;
 
@@ -116,6 +121,13 @@ struct qconv_isa {
     void (*weights)(const struct qconv *c, int32_t n, const uint8_t *x, int32_t zero,
                     const struct qconv_scratch *s, float *dw);
 };
+
+/* The kernels of one layer. */
+static inline const struct qconv_isa *qconv_kernels(const struct qconv_isa *isa,
+                                                    const struct qconv *c)
+{
+    return c->is_depthwise ? isa->depthwise : isa;
+}
 
 /* NULL for NN_ISA_BLAS, and for what this build has no kernels for. */
 const struct qconv_isa *qconv_isa_of(enum nn_isa isa);

@@ -172,17 +172,6 @@ void QCONV_F32(scratch_bytes)(const struct qconv *c, size_t *dy, size_t *dy_pack
     *x_pack_image = sizeof(float) * c->x_image;
 }
 
-void QCONV_F32(spread)(const struct qconv *c, const float *dy, int32_t i,
-                       const struct qconv_scratch *s)
-{
-    const size_t row = sizeof *dy * (size_t)(c->shape.Q * c->Kp);
-    memcpy((unsigned char *)s->dy_pack + (size_t)i * s->dy_pack_image, dy,
-           sizeof *dy * c->y_image);
-    for (int32_t p = 0; p < c->shape.P; p++)
-        memcpy((float *)s->dy + ((p + c->dtop) * c->Wd + c->dleft) * c->Kp,
-               dy + p * c->shape.Q * c->Kp, row);
-}
-
 void QCONV_F32(weights)(const struct qconv *c, int32_t n, const uint8_t *x,
                         int32_t zero, const struct qconv_scratch *s, float *dw)
 {

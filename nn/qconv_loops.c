@@ -8,7 +8,7 @@
 
 void qconv_start(const struct qconv *c, const float *wq, int32_t zero, int32_t *start)
 {
-    const int64_t n = (int64_t)c->n_taps * c->shape.C;
+    const int64_t n = layer_shape_MW(&c->shape);
     for (int32_t k = 0; k < c->Kp; k++) {
         int32_t sum = 0;
         for (int64_t i = 0; zero && k < c->shape.K && i < n; i++)
@@ -207,6 +207,17 @@ void qconv_weights_loop(const struct qconv_wpack *w, const struct qconv *c, int3
         }
 }
 
+void qconv_spread_floats(const struct qconv *c, const float *dy, int32_t i,
+                         const struct qconv_scratch *s)
+{
+    const size_t row = sizeof *dy * (size_t)(c->shape.Q * c->Kp);
+    memcpy((unsigned char *)s->dy_pack + (size_t)i * s->dy_pack_image, dy,
+           sizeof *dy * c->y_image);
+    for (int32_t p = 0; p < c->shape.P; p++)
+        memcpy((float *)s->dy + ((p + c->dtop) * c->Wd + c->dleft) * c->Kp,
+               dy + p * c->shape.Q * c->Kp, row);
+}
+
 void qconv_gather(const struct qconv *c, int32_t n_parts, float *dw, float scale,
                   float *gradient)
 {
@@ -216,11 +227,15 @@ void qconv_gather(const struct qconv *c, int32_t n_parts, float *dw, float scale
         for (size_t i = 0; i < c->dw_size; i++)
             sum[i] += part[i];
     }
-    for (int32_t k = 0; k < c->shape.K; k++)
+    const int32_t n = c->shape.C / c->shape.groups;
+    for (int32_t k = 0; k < c->shape.K; k++) {
+        const int32_t first =
+            c->is_depthwise ? 0 : layer_shape_channel(&c->shape, k, 0);
         for (int32_t tap = 0; tap < c->n_taps; tap++)
-            for (int32_t ch = 0; ch < c->shape.C; ch++)
+            for (int32_t ch = first; ch < first + n; ch++)
                 *gradient++ =
                     scale *
-                    dw[((size_t)tap * (size_t)c->Cx + (size_t)ch) * (size_t)c->Kp +
+                    dw[((size_t)tap * (size_t)c->Cw + (size_t)ch) * (size_t)c->Kp +
                        (size_t)k];
+    }
 }

@@ -63,14 +63,22 @@ struct qconv_wpack {
 void qconv_weights_loop(const struct qconv_wpack *w, const struct qconv *c, int32_t n,
                         const struct qconv_scratch *s, float *dw);
 
-/* Index into (K, R, S, C); -1 where k or channel is padding. */
+/* Index into (K, R, S, C / groups); -1 where k or channel is padding, or they are of
+ * different groups. */
 static inline int64_t qconv_weight_at(const struct qconv *c, int32_t k, int32_t tap,
                                       int32_t channel)
 {
-    if (k >= c->shape.K || channel >= c->shape.C) return -1;
-    return ((int64_t)k * c->n_taps + tap) * c->shape.C + channel;
+    const struct layer_shape *s = &c->shape;
+    const int32_t n = s->C / s->groups;
+    if (k >= s->K || channel >= s->C) return -1;
+    if (s->groups > 1) channel -= layer_shape_channel(s, k, 0);
+    if (channel < 0 || channel >= n) return -1;
+    return ((int64_t)k * c->n_taps + tap) * n + channel;
 }
 /* start[k] = -zero * sum of w[k] (Kp): takes the zero point out again. */
 void qconv_start(const struct qconv *c, const float *wq, int32_t zero, int32_t *start);
+/* `spread` of gradients that stay floats. */
+void qconv_spread_floats(const struct qconv *c, const float *dy, int32_t i,
+                         const struct qconv_scratch *s);
 
 #endif

@@ -115,10 +115,12 @@ status qconv_plan(const struct layer_shape *shape, int32_t map_H, int32_t map_W,
     struct qconv *c = out;
     *c = (struct qconv){.shape = as_convolution(shape, map_H, map_W)};
     struct layer_shape *s = &c->shape;
-    if ((int64_t)s->R * s->S * s->C * 255 * 128 > INT32_MAX)
+    const int64_t MW = layer_shape_MW(s);
+    if (MW * 255 * 128 > INT32_MAX)
         return err_set(err, ST_UNSUPPORTED,
-                       "layer '%s': sums of %d products may exceed 32 bits", s->name,
-                       (int)(s->R * s->S * s->C));
+                       "layer '%s': sums of %lld products may exceed 32 bits", s->name,
+                       (long long)MW);
+    c->is_depthwise = layer_shape_is_depthwise(s);
     c->is_flat = layer_shape_is_pointwise(s);
     if (c->is_flat) flatten(s);
     c->Cx = qconv_round_up(s->C, pixels && s->C < QCONV_LANES ? 4 : QCONV_LANES);
@@ -131,7 +133,8 @@ status qconv_plan(const struct layer_shape *shape, int32_t map_H, int32_t map_W,
     c->x_image = (size_t)c->Hp * (size_t)c->Wp * (size_t)c->Cx;
     c->y_image = (size_t)s->P * (size_t)s->Q * (size_t)c->Kp;
     c->dx_image = (size_t)s->H * (size_t)s->W * (size_t)c->Cg;
-    c->dw_size = (size_t)(s->R * s->S) * (size_t)c->Cx * (size_t)c->Kp;
+    c->Cw = c->is_depthwise ? 1 : c->Cx;
+    c->dw_size = (size_t)(s->R * s->S) * (size_t)c->Cw * (size_t)c->Kp;
     if (c->x_image > INT32_MAX / 4 || c->y_image > INT32_MAX / 4)
         return err_set(err, ST_UNSUPPORTED, "layer '%s': an image is too large",
                        s->name);
@@ -156,10 +159,15 @@ void qconv_clear_border(const struct qconv *c, int32_t n, const uint8_t *border,
 
 size_t qconv_forward_bytes(const struct qconv_isa *isa, const struct qconv *c)
 {
-    return isa->forward_bytes * c->dw_size + sizeof(int32_t) * (size_t)c->Kp;
+    const size_t Kp = (size_t)c->Kp, start = sizeof(int32_t) * Kp;
+    if (c->is_depthwise)
+        return (size_t)(qconv_round_up(c->shape.R, 4) * c->shape.S) * Kp + start;
+    return isa->forward_bytes * c->dw_size + start;
 }
 
 size_t qconv_backward_bytes(const struct qconv_isa *isa, const struct qconv *c)
 {
-    return isa->backward_bytes * (size_t)c->n_taps * (size_t)c->Kp * (size_t)c->Cg;
+    const size_t n = (size_t)c->n_taps * (size_t)c->Kp;
+    return c->is_depthwise ? sizeof(float) * n
+                           : isa->backward_bytes * n * (size_t)c->Cg;
 }

@@ -89,7 +89,8 @@ static status describe_layer(struct qnet_fast *f, int32_t i, struct arena *a,
     if (!l->packed || !l->mul || !l->bias) return arena_exhausted(err);
     memcpy(l->mul, ql->requant.mul, sizeof *l->mul * (size_t)ql->requant.n);
     memcpy(l->bias, ql->requant.bias, sizeof *l->bias * (size_t)ql->requant.n);
-    f->isa->pack_forward(&l->conv, n->weights, in->zero, l->packed);
+    qconv_kernels(f->isa, &l->conv)
+        ->pack_forward(&l->conv, n->weights, in->zero, l->packed);
     return ST_OK;
 }
 
@@ -233,7 +234,7 @@ static void run_layer(const struct qnet_fast *f, int32_t i, int n, struct worksp
     for (int k = 0; k < n; k++)
         read_image(c, in, ws->bytes[node->inputs[0]] + k * in->size,
                    ws->x[i] + (size_t)k * c->x_image);
-    f->isa->forward(c, n, ws->x[i], l->packed, ws->y, NULL);
+    qconv_kernels(f->isa, c)->forward(c, n, ws->x[i], l->packed, ws->y, NULL);
     if (i < f->q->n_nodes - 1) {
         requant_bytes(r, l, n * f->nodes[i].size / c->Kp, ws->y, f->nodes[i].zero,
                       ws->bytes[i]);

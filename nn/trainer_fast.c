@@ -37,10 +37,9 @@ struct act_map fast_finish_map(const struct nn_trainer *t, int32_t i_node)
 
 void fast_pack(struct nn_trainer *t, int32_t i)
 {
-    const struct nn_fast *f = t->fast;
-    const struct fast_layer *l = &f->layers[i];
-    f->isa->pack_forward(&l->conv, t->layers[i].wq, (int32_t)l->zero, l->forward);
-    f->isa->pack_backward(&l->conv, t->layers[i].wq, l->backward);
+    const struct fast_layer *l = &t->fast->layers[i];
+    l->isa->pack_forward(&l->conv, t->layers[i].wq, (int32_t)l->zero, l->forward);
+    l->isa->pack_backward(&l->conv, t->layers[i].wq, l->backward);
 }
 
 static void clear_layer(void *arg, int i, int i_thread)
@@ -138,8 +137,8 @@ static void layer_op(struct nn_trainer *t, const struct tr_item *it)
         sums = l->sums + 2 * (int64_t)it->i_chunk * c->Kp;
         memset(sums, 0, sizeof *sums * 2 * (size_t)c->Kp);
     }
-    t->fast->isa->forward(c, n, x, fast->forward, fast->y + (size_t)first * c->y_image,
-                          sums);
+    fast->isa->forward(c, n, x, fast->forward, fast->y + (size_t)first * c->y_image,
+                       sums);
 }
 
 /* A node off the stream writes straight into the input of its reader. */

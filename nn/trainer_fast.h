@@ -20,12 +20,13 @@
 
 struct fast_layer {
     struct qconv conv;
-    void *forward, *backward; /* weights of the running path, packed              */
-    uint8_t *x;               /* (batch, x_image)                                 */
-    int32_t *y;               /* (batch, y_image)                                 */
-    float zero;               /* of x                                             */
-    int32_t chunk;            /* images of a chunk                                */
-    int32_t group;            /* images per pass over the weights' gradients      */
+    const struct qconv_isa *isa; /* kernels of this layer                           */
+    void *forward, *backward;    /* weights of the running path, packed              */
+    uint8_t *x;                  /* (batch, x_image)                                 */
+    int32_t *y;                  /* (batch, y_image)                                 */
+    float zero;                  /* of x                                             */
+    int32_t chunk;               /* images of a chunk                                */
+    int32_t group;               /* images per pass over the weights' gradients      */
     size_t dy_bytes, dy_pack_image, x_pack_image; /* scratch                      */
 };
 
@@ -49,7 +50,7 @@ struct fast_buffer {
 };
 
 struct nn_fast {
-    const struct qconv_isa *isa;
+    const struct qconv_isa *isa; /* of all layers; each picks its kernels          */
     const struct act_isa *act;
     struct fast_layer *layers;
     struct fast_node *nodes;

@@ -167,10 +167,10 @@ static void back_image(struct input_gradient *r, const struct act_map *map, int3
     const struct act_norm norm = {l->mean, l->k0, l->k1, l->k2};
     f->act->back_norm(map, node->size / node->C, node->C, fast->y + k * node->size,
                       node->grad + k * node->size, &norm, s->dy);
-    f->isa->spread(&fast->conv, s->dy, i, &s->conv);
+    fast->isa->spread(&fast->conv, s->dy, i, &s->conv);
     if (!l->needs_dx) return;
     float *dx = data_target(t, l, k, s);
-    f->isa->data(&fast->conv, &s->conv, fast->backward, dx);
+    fast->isa->data(&fast->conv, &s->conv, fast->backward, dx);
     if (t->graph->nodes[l->i_in].op == NN_INPUT)
         pixel_gradient(r, k, dx);
     else if (f->nodes[l->i_in].code)
@@ -203,8 +203,8 @@ static void back_layer_op(struct nn_trainer *t, const struct tr_item *it)
         const int32_t m = n - i < fast->group ? n - i : fast->group;
         for (int32_t k = 0; k < m; k++)
             back_image(&r, is_last ? NULL : &map, first + i + k, k, &s);
-        t->fast->isa->weights(c, m, fast->x + (size_t)(first + i) * c->x_image,
-                              (int32_t)fast->zero, &s.conv, dw);
+        fast->isa->weights(c, m, fast->x + (size_t)(first + i) * c->x_image,
+                           (int32_t)fast->zero, &s.conv, dw);
     }
     if (is_direct || !l->needs_dx) return;
     keep_scores(&r.candidates, l, it->i_chunk);

@@ -17,8 +17,7 @@ enum { GROUP_BYTES = 512 * 1024, LARGE_GROUP_BYTES = 4 * 1024 * 1024 };
 
 static void plan_scratch(struct nn_trainer *t, struct fast_layer *l)
 {
-    t->fast->isa->scratch_bytes(&l->conv, &l->dy_bytes, &l->dy_pack_image,
-                                &l->x_pack_image);
+    l->isa->scratch_bytes(&l->conv, &l->dy_bytes, &l->dy_pack_image, &l->x_pack_image);
     const bool is_large = sizeof(float) * l->conv.dw_size > GROUP_BYTES;
     const size_t images = (is_large ? LARGE_GROUP_BYTES : GROUP_BYTES) /
                           (l->dy_pack_image + l->x_pack_image);
@@ -213,9 +212,10 @@ static status describe_layer(struct nn_trainer *t, int32_t i, struct err *err)
     const struct tr_layer *l = &t->layers[i];
     struct fast_layer *fast = &t->fast->layers[i];
     const struct nn_node *in = &t->graph->nodes[l->i_in];
-    const struct qconv_isa *isa = t->fast->isa;
     TRY(qconv_plan(l->shape, in->H, in->W, in->op == NN_INPUT, t->arena, &fast->conv,
                    err));
+    const struct qconv_isa *isa = qconv_kernels(t->fast->isa, &fast->conv);
+    fast->isa = isa;
     fast->zero = l->asigned ? QCONV_SIGNED_ZERO : 0;
     fast->forward = arena_alloc(t->arena, qconv_forward_bytes(isa, &fast->conv), 1);
     fast->backward = arena_alloc(t->arena, qconv_backward_bytes(isa, &fast->conv), 1);

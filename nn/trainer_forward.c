@@ -1,5 +1,4 @@
 /* trainer_forward.c -- the forward operations on floats. */
-#include <math.h>
 #include <string.h>
 
 #include "nn/bn_kernel.h"

@@ -50,7 +50,8 @@ static void sum_zeros(struct tr_layer *l)
         l->zero_sum[k] = 0;
         for (int64_t i = 0; i < MW; i++)
             l->zero_sum[k] +=
-                (double)l->wq[k * MW + i] * (double)l->shift[i % l->shape->C];
+                (double)l->wq[k * MW + i] *
+                (double)l->shift[layer_shape_channel(l->shape, k, (int32_t)i)];
     }
 }
 
@@ -88,9 +89,11 @@ void tr_pixels_centre(const struct tr_layer *l, int32_t n, float *x)
 /* With batch norm the gradients of an output channel sum to 0: no share. */
 void tr_pixels_gradient(struct tr_layer *l)
 {
-    const int64_t MW = layer_shape_MW(l->shape), n = l->weights.n;
+    const int32_t MW = layer_shape_MW(l->shape);
+    float *gradient = l->weights.gradient;
     if (!l->border || l->node->bn) return;
-    for (int64_t i = 0; i < n; i++)
-        l->weights.gradient[i] -=
-            l->a_grid.step * l->shift[i % l->shape->C] * l->sum_g[i / MW];
+    for (int32_t k = 0; k < l->shape->K; k++)
+        for (int32_t i = 0; i < MW; i++)
+            *gradient++ -= l->a_grid.step *
+                           l->shift[layer_shape_channel(l->shape, k, i)] * l->sum_g[k];
 }

@@ -31,8 +31,6 @@ static status check_node(const struct nn_trainer *t, int32_t i, struct err *err)
         return unsupported(g, i, "training expects a fully connected last node", err);
     if (!is_last && n->op == NN_GEMM)
         return unsupported(g, i, "only the last node may be fully connected", err);
-    if (n->i_layer >= 0 && n->shape.groups != 1)
-        return unsupported(g, i, "grouped convolution", err);
     if (is_last || n->op == NN_INPUT) return ST_OK;
     if (t->nodes[i].group < 0 && t->nodes[i].reader < 0)
         return unsupported(g, i, "its output reaches no layer", err);

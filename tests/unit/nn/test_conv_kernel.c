@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-#include "base/rng.h"
 #include "nn/conv_kernel.h"
 #include "nn/kernel_ref.h"
+#include "random_shape.h"
 
 struct operands {
     struct layer_shape s;
@@ -15,31 +15,6 @@ struct operands {
     float *x, *w, *y, *dy, *dw, *dx, *workspace;
     double *rx, *rw, *ry, *rdy, *rdw, *rdx;
 };
-
-static int32_t between(struct rng *r, int32_t lo, int32_t hi)
-{
-    return lo + (int32_t)rng_below(r, (uint64_t)(hi - lo + 1));
-}
-
-static struct layer_shape random_shape(struct rng *r)
-{
-    struct layer_shape s = {.name = "random", .groups = 1};
-    s.R = between(r, 1, 4);
-    s.S = between(r, 1, 4);
-    s.stride_h = between(r, 1, 3);
-    s.stride_w = between(r, 1, 3);
-    s.pad_top = between(r, 0, 2);
-    s.pad_left = between(r, 0, 2);
-    s.pad_bottom = between(r, 0, 2);
-    s.pad_right = between(r, 0, 2);
-    s.H = between(r, s.R, 9);
-    s.W = between(r, s.S, 9);
-    s.C = between(r, 1, 20);
-    s.K = between(r, 1, 20);
-    s.P = (s.H + s.pad_top + s.pad_bottom - s.R) / s.stride_h + 1;
-    s.Q = (s.W + s.pad_left + s.pad_right - s.S) / s.stride_w + 1;
-    return s;
-}
 
 static void fill(struct rng *r, int64_t n, float *p, double *q)
 {
@@ -101,7 +76,7 @@ static void random_shapes_agree_with_the_plain_twin(void **state)
     (void)state;
     struct rng r = rng_seed(1, 0);
     for (int i = 0; i < 200; i++)
-        compare(&r, random_shape(&r));
+        compare(&r, random_shape(&r, false));
 }
 
 static void special_shapes_agree_with_the_plain_twin(void **state)
@@ -145,7 +120,7 @@ static void gradients_agree_with_finite_differences(void **state)
     struct rng r = rng_seed(3, 0);
     for (int i = 0; i < 25; i++) {
         struct operands o;
-        operands_new(&o, &r, random_shape(&r));
+        operands_new(&o, &r, random_shape(&r, false));
         nn_conv_backward(&o.s, o.n, o.x, o.w, o.dy, o.dw, o.dx, o.workspace);
         for (int k = 0; k < 5; k++) {
             const int64_t iw = (int64_t)rng_below(&r, (uint64_t)o.nw);
@@ -163,7 +138,7 @@ static void integers_are_exact(void **state)
     struct rng r = rng_seed(4, 0);
     for (int i = 0; i < 20; i++) {
         struct operands o;
-        operands_new(&o, &r, random_shape(&r));
+        operands_new(&o, &r, random_shape(&r, false));
         for (int64_t k = 0; k < o.nx; k++)
             o.rx[k] = (double)(o.x[k] = (float)between(&r, 0, 255));
         for (int64_t k = 0; k < o.nw; k++)

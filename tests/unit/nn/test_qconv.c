@@ -6,33 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
 #include "nn/qconv.h"
-
-static int32_t between(struct rng *r, int32_t lo, int32_t hi)
-{
-    return lo + (int32_t)rng_below(r, (uint64_t)(hi - lo + 1));
-}
-
-static struct layer_shape random_shape(struct rng *r)
-{
-    struct layer_shape s = {.name = "random", .groups = 1};
-    s.R = between(r, 1, 4);
-    s.S = between(r, 1, 5);
-    s.stride_h = between(r, 1, 3);
-    s.stride_w = between(r, 1, 3);
-    s.pad_top = between(r, 0, 2);
-    s.pad_left = between(r, 0, 2);
-    s.pad_bottom = between(r, 0, 2);
-    s.pad_right = between(r, 0, 2);
-    s.H = between(r, s.R, 9);
-    s.W = between(r, s.S, rng_below(r, 4) ? 12 : 40);
-    s.C = between(r, 1, rng_below(r, 3) ? 20 : 70);
-    s.K = between(r, 1, rng_below(r, 3) ? 20 : 140);
-    s.P = (s.H + s.pad_top + s.pad_bottom - s.R) / s.stride_h + 1;
-    s.Q = (s.W + s.pad_left + s.pad_right - s.S) / s.stride_w + 1;
-    return s;
-}
+#include "random_shape.h"
 
 /* One layer with operands; scratch as one instruction set wants it. */
 struct layer {
@@ -94,9 +69,10 @@ struct products {
     float *dx, *dw;
 };
 
-static struct products run(struct layer *l, const struct qconv_isa *isa)
+static struct products run(struct layer *l, const struct qconv_isa *set)
 {
     const struct qconv *c = &l->c;
+    const struct qconv_isa *isa = qconv_kernels(set, c);
     const size_t n = (size_t)l->n;
     struct qconv_scratch s;
     size_t dy_bytes;
@@ -132,76 +108,97 @@ static void assert_same(const float *a, const float *b, size_t n, double toleran
         fail_msg("relative error %g", sqrt(error / norm));
 }
 
-/* Input channels beyond C have no meaning in dw, and none for the twin. */
+/* What has no meaning in dw: input channels beyond C, products between groups. */
 static void drop_padding(const struct qconv *c, float *dw)
 {
-    for (size_t i = 0; i < c->dw_size; i++)
-        if ((int32_t)(i / (size_t)c->Kp) % c->Cx >= c->shape.C) dw[i] = 0;
+    for (size_t i = 0; i < c->dw_size; i++) {
+        const int32_t k = (int32_t)(i % (size_t)c->Kp);
+        const int32_t ch = (int32_t)(i / (size_t)c->Kp) % c->Cw;
+        const int32_t n = c->shape.C / c->shape.groups;
+        const int32_t first = c->is_depthwise || k >= c->shape.K
+                                  ? 0
+                                  : layer_shape_channel(&c->shape, k, 0);
+        if (k >= c->shape.K || ch < first || ch >= first + n) dw[i] = 0;
+    }
 }
 
-static void compare(struct rng *r, const struct layer_shape *shape,
-                    const struct qconv_isa *isa, bool integers, double tolerance)
+/* Gradients of (K, R, S, C / groups), whatever the layout of dw. */
+static void compare_gathered(struct layer *l, const struct products *want,
+                             const struct products *got, double tolerance)
 {
-    struct layer l = layer_new(r, shape);
-    const struct qconv *c = &l.c;
-    fill_gradient(&l, r, integers);
-    const struct products want = run(&l, &qconv_ref);
-    const struct products got = run(&l, isa);
-    assert_memory_equal(got.y, want.y, sizeof(int32_t) * (size_t)l.n * c->y_image);
+    const size_t n = (size_t)layer_shape_weights(&l->c.shape);
+    float *a = array(l, n, sizeof *a), *b = array(l, n, sizeof *b);
+    qconv_gather(&l->c, 1, want->dw, 0.5f, a);
+    qconv_gather(&l->c, 1, got->dw, 0.5f, b);
+    assert_same(b, a, n, tolerance);
+}
+
+static void compare_set(struct layer *l, const struct products *want,
+                        const struct qconv_isa *isa, double tolerance)
+{
+    const struct qconv *c = &l->c;
+    const struct products got = run(l, isa);
+    assert_memory_equal(got.y, want->y, sizeof(int32_t) * (size_t)l->n * c->y_image);
     for (int32_t k = 0; k < 2 * c->Kp; k++)
-        assert_close(got.sums[k], want.sums[k], 1e-5,
-                     1e-5 * sqrt(want.sums[c->Kp + k % c->Kp] * (double)l.n *
+        assert_close(got.sums[k], want->sums[k], 1e-5,
+                     1e-5 * sqrt(want->sums[c->Kp + k % c->Kp] * (double)l->n *
                                  (double)(c->shape.P * c->shape.Q)));
     drop_padding(c, got.dw);
-    assert_same(got.dx, want.dx, (size_t)l.n * c->dx_image, tolerance);
-    assert_same(got.dw, want.dw, c->dw_size, tolerance);
+    assert_same(got.dx, want->dx, (size_t)l->n * c->dx_image, tolerance);
+    assert_same(got.dw, want->dw, c->dw_size, tolerance);
+    compare_gathered(l, want, &got, tolerance);
+}
+
+/* The instruction sets that this CPU has; NULL at the end. */
+static const struct qconv_isa *nth_set(int n)
+{
+    for (int i = 0; i < NN_N_ISAS; i++)
+        if (qconv_isa_of((enum nn_isa)i) && nn_isa_has((enum nn_isa)i) && n-- == 0)
+            return qconv_isa_of((enum nn_isa)i);
+    return NULL;
+}
+
+/* Integer gradients are exact in bf16, and their sums here in fp32 almost so. */
+static void compare(struct rng *r, const struct layer_shape *shape, bool integers)
+{
+    struct layer l = layer_new(r, shape);
+    fill_gradient(&l, r, integers);
+    const struct products want = run(&l, &qconv_ref);
+    const struct qconv_isa *isa;
+    for (int i = 0; (isa = nth_set(i)) != NULL; i++) {
+        const bool is_rounded = !integers && strstr(isa->name, "bf16");
+        compare_set(&l, &want, isa, is_rounded ? 3e-3 : 1e-6);
+    }
     arena_free(l.a);
-}
-
-static void each_set(void (*body)(const struct qconv_isa *isa))
-{
-    for (int i = 0; i < NN_N_ISAS; i++) {
-        const struct qconv_isa *isa = qconv_isa_of((enum nn_isa)i);
-        if (isa && nn_isa_has((enum nn_isa)i)) body(isa);
-        if (isa && !nn_isa_has((enum nn_isa)i))
-            print_message("this CPU has no %s: not compared\n", isa->name);
-    }
-}
-
-/* Integer gradients are exact in bf16, and their sums here in fp32. */
-static void integers_body(const struct qconv_isa *isa)
-{
-    struct rng r = rng_seed(1, 0);
-    for (int i = 0; i < 60; i++) {
-        const struct layer_shape s = random_shape(&r);
-        compare(&r, &s, isa, true, 1e-7);
-    }
 }
 
 static void products_of_integers_are_exact(void **state)
 {
     (void)state;
-    each_set(integers_body);
-}
-
-static void rounding_body(const struct qconv_isa *isa)
-{
-    const double tolerance = strstr(isa->name, "bf16") ? 3e-3 : 1e-6;
-    struct rng r = rng_seed(2, 0);
-    for (int i = 0; i < 30; i++) {
-        const struct layer_shape s = random_shape(&r);
-        compare(&r, &s, isa, false, tolerance);
+    struct rng r = rng_seed(1, 0);
+    for (int i = 0; i < 60; i++) {
+        const struct layer_shape s = random_shape(&r, true);
+        compare(&r, &s, true);
     }
+    for (int i = 0; i < NN_N_ISAS; i++)
+        if (!nn_isa_has((enum nn_isa)i))
+            print_message("this CPU has no %s: not compared\n",
+                          nn_isa_name((enum nn_isa)i));
 }
 
 static void only_the_gradient_is_rounded(void **state)
 {
     (void)state;
-    each_set(rounding_body);
+    struct rng r = rng_seed(2, 0);
+    for (int i = 0; i < 30; i++) {
+        const struct layer_shape s = random_shape(&r, true);
+        compare(&r, &s, false);
+    }
 }
 
-static void special_body(const struct qconv_isa *isa)
+static void special_shapes_agree(void **state)
 {
+    (void)state;
     static const struct layer_shape shapes[] = {
         {"dense", LAYER_GEMM, 10, 64, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
         {"pointwise", LAYER_CONV, 96, 24, 5, 4, 5, 4, 1, 1, 1, 1, 0, 0, 0, 0, 1},
@@ -209,33 +206,36 @@ static void special_body(const struct qconv_isa *isa)
         {"shortcut", LAYER_CONV, 32, 16, 8, 8, 4, 4, 1, 1, 2, 2, 0, 0, 0, 0, 1},
         {"stem", LAYER_CONV, 16, 3, 32, 32, 32, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1},
         {"deep", LAYER_CONV, 192, 128, 4, 4, 4, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+        {"depthwise", LAYER_CONV, 96, 96, 9, 30, 9, 30, 3, 3, 1, 1, 1, 1, 1, 1, 96},
+        {"depthwise, halved", LAYER_CONV, 40, 40, 15, 15, 8, 8, 3, 3, 2, 2, 1, 1, 1, 1,
+         40},
+        {"depthwise, large", LAYER_CONV, 20, 20, 14, 14, 14, 14, 7, 7, 1, 1, 3, 3, 3, 3,
+         20},
+        {"depthwise pixels", LAYER_CONV, 3, 3, 8, 8, 8, 8, 3, 3, 1, 1, 1, 1, 1, 1, 3},
+        {"grouped", LAYER_CONV, 128, 128, 7, 7, 7, 7, 3, 3, 1, 1, 1, 1, 1, 1, 32},
         {"big stem", LAYER_CONV, 16, 3, 20, 20, 10, 10, 7, 7, 2, 2, 3, 3, 3, 3, 1},
     };
     struct rng r = rng_seed(3, 0);
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-        compare(&r, &shapes[i], isa, true, 1e-6);
-}
-
-static void special_shapes_agree(void **state)
-{
-    (void)state;
-    each_set(special_body);
+        compare(&r, &shapes[i], true);
 }
 
 /* The largest sums of a layer: nothing saturates on the way. */
-static void extremes_body(const struct qconv_isa *isa)
+static void extremes_of(const struct layer_shape *shape)
 {
     struct rng r = rng_seed(4, 0);
-    const struct layer_shape s = {"extreme", LAYER_CONV, 32, 64, 6, 6, 6, 6, 3,
-                                  3,         1,          1,  1,  1, 1, 1, 1};
+    const struct layer_shape s = *shape;
     for (int sign = 0; sign < 2; sign++) {
         struct layer l = layer_new(&r, &s);
         memset(l.x, 255, (size_t)l.n * l.c.x_image);
         for (int64_t i = 0; i < layer_shape_weights(&s); i++)
             l.wq[i] = sign ? -128.0f : 127.0f;
-        const struct products want = run(&l, &qconv_ref), got = run(&l, isa);
-        assert_memory_equal(got.y, want.y, sizeof(int32_t) * (size_t)l.n * l.c.y_image);
-        assert_int_equal(got.y[0], (255 - l.zero) * 9 * 64 * (sign ? -128 : 127));
+        const struct qconv_isa *isa;
+        for (int i = 0; (isa = nth_set(i)) != NULL; i++) {
+            const struct products got = run(&l, isa);
+            assert_int_equal(got.y[0],
+                             (255 - l.zero) * layer_shape_MW(&s) * (sign ? -128 : 127));
+        }
         arena_free(l.a);
     }
 }
@@ -243,7 +243,12 @@ static void extremes_body(const struct qconv_isa *isa)
 static void the_largest_sums_are_exact(void **state)
 {
     (void)state;
-    each_set(extremes_body);
+    const struct layer_shape dense = {"extreme", LAYER_CONV, 32, 64, 6, 6, 6, 6, 3,
+                                      3,         1,          1,  1,  1, 1, 1, 1};
+    const struct layer_shape depthwise = {"extreme", LAYER_CONV, 32, 32, 6, 6, 6, 6, 3,
+                                          3,         1,          1,  1,  1, 1, 1, 32};
+    extremes_of(&dense);
+    extremes_of(&depthwise);
 }
 
 /* A fully connected layer that reads a map is a convolution of the map's size. */

@@ -1,0 +1,17 @@
+/* conv_group.h -- grouped convolutions in fp32, for nn/conv_kernel.h: the same operands
+ * and results, groups > 1. */
+#ifndef NN_CONV_GROUP_H
+#define NN_CONV_GROUP_H
+
+#include <stddef.h>
+
+#include "nn/layer_shape.h"
+
+size_t nn_group_workspace(const struct layer_shape *s);
+void nn_group_forward(const struct layer_shape *s, int32_t n, const float *x,
+                      const float *w, float *y, float *workspace);
+void nn_group_backward(const struct layer_shape *s, int32_t n, const float *x,
+                       const float *w, const float *dy, float *dw, float *dx,
+                       float *workspace);
+
+#endif
