@@ -12,24 +12,24 @@
  *                 compute = N P Q ceil(K / (cols lanes)) steps
  *               with steps of mac_unit_steps(): for each kernel position of C / rows
  *               channels (kernel_apart), or of R S C / rows elements together (im2col)
- *   ws          (SCALE-Sim, weight stationary) folds of rows x cols weights stay while
- *               N P Q vectors stream through, skewed:
- *                 per fold 2 rows + cols + N P Q steps - 2, one less in all
- *   os          (SCALE-Sim, output stationary) folds of rows outputs x cols channels:
- *                 per fold rows + cols + steps(R S C) - 2, one less in all
+ *   ws, os      our systolic arrays: systolic_cycles() of (N P Q, R S C) * (R S C, K),
+ *               the count that their RTL was simulated to take
  * Compute is exact; fill is what passes before the first operand and after the last
- * result, an input.
+ * result, an input.  A unit built for one precision runs narrower operands as well,
+ * sign extended: they then cost its own steps, but move their own bits.
  *
- * Traffic: every weight once per batch, every input and output once per image, each at
- * its own bits; what an on-chip buffer cannot hold costs more and is not counted.
- * Sources: conv cycles of BitFusion (ISCA 2018) as in its simulator; SCALE-Sim v2's
- * closed forms; roofline: Williams, Waterman and Patterson 2009. */
+ * Traffic: every input and output once per image, every weight once per batch, each at
+ * its own bits, while one of the operands fits into half of its buffer (the other half
+ * is being filled).  Where neither fits, the layer is cut into pieces of one of them
+ * and the other is read again for each; of the two orders the faster one is taken.
+ * Sources: conv cycles of BitFusion (ISCA 2018) as in its simulator; roofline:
+ * Williams, Waterman and Patterson 2009. */
 #ifndef COSTMODEL_LATENCY_H
 #define COSTMODEL_LATENCY_H
 
 #include "base/status.h"
 #include "nn/layer_shape.h"
-#include "rtl/mac_unit.h"
+#include "rtl/systolic.h"
 
 enum latency_schedule {
     LATENCY_BROADCAST,
@@ -42,11 +42,12 @@ extern const char *const latency_schedule_names[]; /* NULL-terminated */
 struct latency_array {
     struct mac_unit_config unit;
     enum latency_schedule schedule;
-    int32_t rows, cols; /* [1, 1024]                                          */
+    int32_t rows, cols; /* [1, 1024]; ws, os [1, 64]                          */
     bool kernel_apart;  /* broadcast: kernel positions one after the other    */
     int32_t batch;      /* images per run, >= 1                               */
     double act_bits_per_cycle, weight_bits_per_cycle; /* bandwidths, > 0; INFINITY:
                                                          no limit             */
+    double act_buffer_bits, weight_buffer_bits;       /* > 0; INFINITY: all fits */
     double fill_cycles;                               /* >= 0                 */
 };
 
@@ -56,8 +57,17 @@ extern const char *const latency_bound_names[]; /* NULL-terminated */
 /* All [cycle], of the whole batch. */
 struct latency {
     double compute, activations, weights, fill, total;
-    enum latency_bound bound; /* which of the three is the largest            */
+    double act_bits, weight_bits; /* moved to and from memory [bit]           */
+    enum latency_bound bound;     /* which of the three is the largest            */
 };
+
+/* The precision that the unit is set to for p: its built one, wide enough, where it is
+ * built for one.  ST_RANGE if p does not fit. */
+status latency_run_precision(const struct mac_unit_config *u,
+                             const struct mac_precision *p, struct mac_precision *run,
+                             struct err *err);
+/* The array as rtl/systolic.h has it; schedule is not broadcast. */
+struct systolic_config latency_systolic(const struct latency_array *a);
 
 /* out_bits: of an output code.
  * ST_RANGE, ST_UNSUPPORTED: parameters out of range, a precision that the unit does not

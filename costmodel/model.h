@@ -7,7 +7,9 @@
  *   scaled   the same precision was measured at another SIMD or accumulator width,
  *            and the formula carries that measurement over;
  *   formula  named analytic terms with fitted non-negative coefficients;
- *   profile  constants of a named source, without interval (energy alone).
+ *   profile  constants of a named source, without interval (energy alone);
+ *   roofline counted cycles and traffic at stated bandwidths (latency of a shared array,
+ *            costmodel/shared.h).
  * A whole mvu is composed structurally from its elements (costmodel/compose.c), and so
  * is an array of MAC units (costmodel/array.h).
  *
@@ -37,8 +39,9 @@ enum cost_metric {
     COST_ENERGY_UJ,  /* [uJ] per image, by a named profile                   */
     COST_SIZE_BYTES, /* [byte] of weights: sum of weights * wbits / 8        */
     COST_BITOPS,     /* sum of MACs * wbits * abits, every layer counts      */
-    COST_LATENCY_US, /* [us] per image, layer after layer; of a table of layers,
-                        NaN where units run side by side (see cycles)     */
+    COST_LATENCY_US, /* [us] per image, layer after layer: of a shared array or a
+                        table of layers, NaN where units run side by side (see
+                        cycles)                                           */
     COST_N_METRICS
 };
 extern const char *const cost_metric_names[]; /* "lut", ..., NULL-terminated  */
@@ -50,7 +53,8 @@ enum cost_level {
     COST_LEVEL_TABLE,
     COST_LEVEL_SCALED,
     COST_LEVEL_FORMULA,
-    COST_LEVEL_PROFILE
+    COST_LEVEL_PROFILE,
+    COST_LEVEL_ROOFLINE
 };
 extern const char *const cost_level_names[];
 

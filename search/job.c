@@ -53,6 +53,7 @@ static status build_space(struct job *j, struct err *err)
     o.toolchain = j->toolchain;
     o.energy = j->opt->energy.profile ? &j->energy : NULL;
     o.layers = j->table;
+    o.shared = j->shared;
     o.max_cycles = j->budget.limit[COST_CYCLES];
     TRY(space_build(j->graph, j->model, &o, j->arena, &j->space, err));
     TRY(space_resolve_budget(j->space, &j->budget, err));
@@ -122,7 +123,10 @@ static status load_inputs(struct job *j, struct err *err)
             "good plan give the .onnx of bitwright train",
             o->network);
     TRY(provenance_input(&j->provenance, o->network, err));
-    TRY(load_cost(j, err));
+    if (o->accel)
+        TRY(job_load_shared(j, err));
+    else
+        TRY(load_cost(j, err));
     return o->energy.profile ? load_energy(j, err) : ST_OK;
 }
 
@@ -144,6 +148,7 @@ status job_open(const struct job_options *opt, struct arena *a, struct job *out,
     out->arena = a;
     provenance_init(&out->provenance, "bitwright search", opt->seed);
     TRY(load_inputs(out, err));
+    if (out->shared) TRY(job_settle_array(out, err));
     TRY(build_space(out, err));
     TRY(check_feasible(out, err));
     return pool_new(opt->n_threads, &out->pool, err);
@@ -202,6 +207,7 @@ static struct hash_key job_key(const struct job *j, struct hash *h)
     hash_i64(h, o->space.weight_ram);
     hash_double(h, o->space.fps);
     hash_double(h, o->space.clock_mhz);
+    hash_i64(h, o->accel != NULL);
     for (int m = 0; m < COST_N_METRICS; m++)
         hash_double(h, j->budget.limit[m]);
     hash_double(h, o->epochs);

@@ -10,7 +10,7 @@
 #define SEARCH_JOB_H
 
 #include "base/provenance.h"
-#include "costmodel/energy.h"
+#include "costmodel/shared.h"
 #include "search/plan.h"
 #include "search/search.h"
 
@@ -18,6 +18,7 @@ enum { JOB_MAX_UNIFORM = 8 };
 
 struct job_options {
     const char *network, *data, *cost, *toolchain, *output;
+    const char *accel; /* a shared array, by name or path; NULL: units per layer */
     struct energy_options energy;
     struct cli_list budgets;
     const struct search_method *method;
@@ -41,8 +42,11 @@ struct job {
     struct arena *arena;
     struct pool *pool;
     struct nn_graph *graph;
-    struct cost_model *model;  /* NULL where there is a table of layers         */
-    struct layer_table *table; /* NULL where there is a model                   */
+    struct cost_model *model;    /* NULL where there is a table of layers, or a shared
+                                    array of which none is known                  */
+    struct layer_table *table;   /* NULL where there is a model                   */
+    struct shared_accel *shared; /* NULL where every layer has its unit         */
+    struct cost_value array_cost[COST_N_METRICS]; /* of it; NaN where unknown   */
     int toolchain;
     struct energy_source energy; /* of them; where opt->energy has a profile */
     struct space *space;
@@ -69,6 +73,15 @@ status job_open_state(struct job *j, struct err *err);
 status job_close_state(struct job *j, struct err *err);
 /* Path of a file in the state folder; in arena. */
 const char *job_state_file(struct job *j, const char *name);
+
+/* ---- shared arrays (job_shared.c) ---- */
+/* The accelerator of opt->accel and what its array costs, as inputs of the run. */
+status job_load_shared(struct job *j, struct err *err);
+/* Limits on what the array alone decides are met or not whatever the bits:
+ * ST_INFEASIBLE if one is not; those that are leave the budget, with a note. */
+status job_settle_array(struct job *j, struct err *err);
+/* What costs are called by in a plan: --accel, else --cost. */
+const char *job_cost_name(const struct job *j);
 
 /* ---- stages (job_stages.c): each resumes ---- */
 status job_search(struct job *j, struct search_result *out, struct err *err);

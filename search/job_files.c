@@ -67,13 +67,15 @@ static status estimate(struct job *j, const struct accel_config *c, struct plan 
     return ST_OK;
 }
 
-/* By a table of layers nothing changes once the plan is fixed. */
+/* Where layers have no units of their own nothing changes once the plan is fixed. */
 static void estimate_by_table(struct job *j, const struct nn_path *path,
                               struct cost_estimate *e, struct plan *p)
 {
     for (int32_t i = 0; i < p->n_layers; i++)
         e[i] = j->space->cell[i][path->wbits[i]][path->abits[i]].est;
     cost_total(e, p->n_layers, &p->estimate);
+    for (int m = 0; m < COST_N_METRICS && j->shared; m++)
+        if (!isnan(j->array_cost[m].value)) p->estimate.metric[m] = j->array_cost[m];
     if (p->estimate.outside_box)
         cli_note(
             "warning: the plan asks for precisions outside what was measured (%s): "
@@ -153,8 +155,8 @@ static status fill_head(struct job *j, const struct search_result *r, struct pla
     p->proxy_bound = r->proxy_bound;
     snprintf(p->network, sizeof p->network, "%s", o->network);
     snprintf(p->data, sizeof p->data, "%s", o->data);
-    snprintf(p->cost_model, sizeof p->cost_model, "%s", o->cost);
-    plan_fill_target(p, &o->space, j->table != NULL);
+    snprintf(p->cost_model, sizeof p->cost_model, "%s", job_cost_name(j));
+    plan_fill_target(p, &o->space, j->table || j->shared);
     snprintf(p->energy_profile, sizeof p->energy_profile, "%s",
              o->energy.profile ? j->energy.name : "");
     p->seed = o->seed;
@@ -192,7 +194,7 @@ status job_write(struct job *j, struct plan *p, const struct search_result *r,
     struct qnet *q;
     struct accel_config accel;
     TRY(fill_head(j, r, p, err));
-    if (j->table) return write_by_table(j, quantised, r, p, err);
+    if (j->table || j->shared) return write_by_table(j, quantised, r, p, err);
     TRY(qnet_load(quantised, j->arena, &q, err));
     TRY(job_accel(j, &r->path, q, &accel, err));
     TRY(estimate(j, &accel, p, err));

@@ -9,11 +9,17 @@
 
 /* ---- dry run ---- */
 
+/* The metric that hardware of layers alone is shown by. */
+static enum cost_metric layers_metric(const struct job *j)
+{
+    return j->table ? j->table->metrics[0].metric : COST_LATENCY_US;
+}
+
 static void print_table_layers(const struct job *j)
 {
-    const struct layer_metric *m = &j->table->metrics[0];
+    const enum cost_metric m = layers_metric(j);
     printf("layer               MW    MH  n_vec  candidates      %s at w8 a8, w4 a4\n",
-           cost_metric_names[m->metric]);
+           cost_metric_names[m]);
     for (int32_t i = 0; i < j->space->n_layers; i++) {
         const struct space *s = j->space;
         const struct space_cell *x = &s->cell[i][8][8], *y = &s->cell[i][4][4];
@@ -21,14 +27,27 @@ static void print_table_layers(const struct job *j)
                (int)x->mvu.MW, (int)x->mvu.MH, (int)x->mvu.n_vec,
                mask_lowest(s->w_mask[i]), mask_highest(s->w_mask[i]),
                mask_lowest(s->a_mask[i]), mask_highest(s->a_mask[i]),
-               x->known ? x->est.metric[m->metric].value : NAN,
-               y->known ? y->est.metric[m->metric].value : NAN);
+               x->known ? x->est.metric[m].value : NAN,
+               y->known ? y->est.metric[m].value : NAN);
     }
+}
+
+/* What the bits do not change. */
+static void print_array(const struct job *j)
+{
+    const struct shared_accel *s = j->shared;
+    printf("array %s: %d x %d %s, %g MHz", s->name, (int)s->array.rows,
+           (int)s->array.cols, mac_unit_names[s->array.unit.unit], s->clock_mhz);
+    for (int m = 0; m < COST_N_METRICS; m++)
+        if (!isnan(j->array_cost[m].value))
+            printf(", %s %.6g", cost_metric_names[m], j->array_cost[m].value);
+    putchar('\n');
 }
 
 static void print_layers(const struct job *j)
 {
-    if (j->table) {
+    if (j->shared) print_array(j);
+    if (j->table || j->shared) {
         print_table_layers(j);
         return;
     }
@@ -167,7 +186,8 @@ void job_print_plan(const struct job *j, const struct plan *p)
     char text[256];
     for (int m = 0; m < COST_N_METRICS; m++)
         cost[m] = p->estimate.metric[m].value;
-    if (j->table) {
+    if (j->shared) print_array(j);
+    if (j->table || j->shared) {
         print_by_table(p);
     } else {
         printf("layer            wbits abits   PE SIMD  cycles    LUT\n");

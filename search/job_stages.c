@@ -18,7 +18,7 @@ static status save_search(struct job *j, const struct search_result *r,
     p.layers = ARENA_NEW(j->arena, struct plan_layer, (size_t)p.n_layers);
     if (!p.layers) return arena_exhausted(err);
     snprintf(p.method, sizeof p.method, "%s", j->opt->method->name);
-    plan_fill_target(&p, &j->opt->space, j->table != NULL);
+    plan_fill_target(&p, &j->opt->space, j->table || j->shared);
     p.seed = j->opt->seed;
     p.n_records = r->n_records;
     p.records = r->records;

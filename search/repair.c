@@ -119,7 +119,7 @@ static status infeasible(const struct space *space, const struct budget *b,
                    "limit of %.6g (%.3f x); nearest feasible point: %s; raise the "
                    "limit%s or allow fewer bits",
                    cost_metric_names[m], cost[m], b->limit[m], ratio, text,
-                   space->opt.layers ? "" : ", lower --fps");
+                   space_of_layers(&space->opt) ? "" : ", lower --fps");
 }
 
 static status solve(const struct choices *c, struct arena *a, int32_t *pick,

@@ -93,7 +93,7 @@ static status check_args(struct search_args *x, const struct cli_list *positiona
                        positional->items[0]);
     TRY(need(o->network, "network", err));
     TRY(need(o->data, "data", err));
-    TRY(need(o->cost, "cost", err));
+    if (!o->accel) TRY(need(o->cost, "cost", err));
     TRY(energy_options_check(&o->energy, err));
     TRY(search_method_find(x->method, &o->method, err));
     const int sensitivity = names_find(sensitivity_names, x->sensitivity);
@@ -196,6 +196,10 @@ static status search_run(int argc, char **argv, struct err *err)
         {"data", 'd', CLI_TEXT, &o->data, "SPEC", "idx:DIR or cifar10:DIR", 0, 0},
         {"cost", 'c', CLI_TEXT, &o->cost, "FILE|NAME",
          "cost model of `bitwright fit`, or a shipped one (xc7)", 0, 0},
+        {"accel", 'a', CLI_TEXT, &o->accel, "FILE|NAME",
+         "a shared array of configs/accel that runs all layers (one unit per layer); "
+         "--cost then prices the array (the file's)",
+         0, 0},
         {"budget", 'b', CLI_LIST, &o->budgets, "LIMIT",
          "lut=12000, lut=0.97*uniform4, a budget file or a device of configs/budget; "
          "may be repeated",
@@ -270,5 +274,6 @@ static status search_run(int argc, char **argv, struct err *err)
 
 const struct cli_command search_command = {
     "search",
-    "--network NET.onnx --data SPEC --cost cost.yaml --budget LIMIT [options]",
+    "--network NET.onnx --data SPEC (--cost cost.yaml | --accel ACCEL.yaml) "
+    "--budget LIMIT [options]",
     "find the precision of every layer under hardware budgets", search_run};

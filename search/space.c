@@ -108,6 +108,17 @@ static status table_cell(const struct space *s, int32_t i, struct space_cell *c,
                             &c->est, err);
 }
 
+static status shared_cell(const struct space *s, int32_t i, struct space_cell *c,
+                          struct err *err)
+{
+    const struct shared_layer l =
+        shared_layer_of(nn_graph_layer(s->graph, i), c->mvu.wbits, c->mvu.abits,
+                        c->mvu.asigned, i == s->n_layers - 1);
+    c->mvu.PE = c->mvu.SIMD = 0;
+    return shared_layer_cost(s->opt.shared, &l, s->opt.energy, &c->est, NULL, NULL,
+                             err);
+}
+
 /* A pair that is not a candidate may lack a cost: only uniform baselines read it. */
 static status fill_cell(struct space *s, const struct cost_model *model, int32_t i,
                         int w, int a, struct err *err)
@@ -116,8 +127,9 @@ static status fill_cell(struct space *s, const struct cost_model *model, int32_t
     const bool candidate = (s->w_mask[i] >> w & 1u) && (s->a_mask[i] >> a & 1u);
     c->mvu = unfolded(s, i, w, a);
     struct err why = {.code = ST_OK};
-    const status st = s->opt.layers
-                          ? table_cell(s, i, c, &why)
+    const status st = s->opt.layers ? table_cell(s, i, c, &why)
+                      : s->opt.shared
+                          ? shared_cell(s, i, c, &why)
                           : space_fold(model, &s->opt, &c->mvu, &c->est, &why);
     c->known = st == ST_OK;
     if (st == ST_OK || (!candidate && st == ST_RANGE)) return ST_OK;
@@ -223,9 +235,12 @@ static status check_metrics(const struct space *s, const struct budget *b,
                            "counted with: give --energy PROFILE.yaml");
         return err_set(err, ST_USAGE, "budget %s: the cost model says nothing of %s%s",
                        cost_metric_names[m], cost_metric_names[m],
-                       m == COST_LATENCY_US ? "; units that run side by side are "
-                                              "limited by --fps or a budget of cycles"
-                                            : "");
+                       m == COST_LATENCY_US
+                           ? "; layers run one after the other on a shared "
+                             "array (--accel) or by a table of layers; "
+                             "units that run side by side are "
+                             "limited by --fps or a budget of cycles"
+                           : "");
     }
     return ST_OK;
 }

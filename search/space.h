@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "costmodel/layer_table.h"
 #include "costmodel/model.h"
+#include "costmodel/shared.h"
 #include "nn/graph.h"
 #include "nn/trainer.h"
 #include "rtl/accel_config.h"
@@ -31,13 +32,14 @@ struct space_options {
     double max_cycles; /* per image and layer, fill included; INFINITY = none    */
     const struct energy_source *energy; /* NULL: no energy                     */
     const struct layer_table *layers;   /* costs come from it alone; NULL: none */
+    const struct shared_accel *shared;  /* the same; at most one of both        */
 };
 struct space_options space_defaults(void);
 
 /* One candidate of one layer. */
 struct space_cell {
     bool known;            /* false: no cost, so only for non-candidates     */
-    struct mvu_config mvu; /* with its folding (none by a table of layers);
+    struct mvu_config mvu; /* with its folding (none on hardware of layers alone);
                               out_bits and shift cost at least what the layer
                               will get                                 */
     struct cost_estimate est;
@@ -53,11 +55,17 @@ struct space {
 };
 
 /* ST_INFEASIBLE if some layer cannot meet the throughput target. In arena.
- * graph, model and opt->layers are borrowed; model is NULL where opt->layers is not:
- * every layer then costs what the table says, beside its size and BitOps. */
+ * graph, model, opt->layers and opt->shared are borrowed; model is NULL where one of
+ * the last two is not: every layer then costs what that says. */
 status space_build(const struct nn_graph *graph, const struct cost_model *model,
                    const struct space_options *opt, struct arena *a, struct space **out,
                    struct err *err);
+/* True if layers have no hardware of their own, so no folding: a table of layers or a
+ * shared array says what they cost. */
+static inline bool space_of_layers(const struct space_options *o)
+{
+    return o->layers || o->shared;
+}
 /* Total cost of a path: (COST_N_METRICS). */
 void space_cost(const struct space *s, const struct nn_path *path,
                 double cost[COST_N_METRICS]);

@@ -41,13 +41,15 @@ static struct latency_array array(enum mac_unit unit, int rows, int cols)
         .kernel_apart = true,
         .batch = 1,
         .act_bits_per_cycle = INFINITY,
-        .weight_bits_per_cycle = INFINITY};
+        .weight_bits_per_cycle = INFINITY,
+        .act_buffer_bits = INFINITY,
+        .weight_buffer_bits = INFINITY};
 }
 
 static struct latency run(const struct latency_array *a, const struct layer_shape *l,
                           const struct mac_precision *p)
 {
-    struct latency out = {0, 0, 0, 0, 0, LATENCY_COMPUTE};
+    struct latency out = {.bound = LATENCY_COMPUTE};
     struct err err;
     assert_ok(latency_layer(a, l, p, 8, &out, &err), err);
     return out;
@@ -69,26 +71,56 @@ static void fused_arrays_take_the_cycles_of_bitfusion(void **state)
     assert_close(run(&small, &fc6, &bits2).total, 16384, 0, 0);
 }
 
-static void weight_stationary_folds_take_the_cycles_of_scale_sim(void **state)
+static void systolic_arrays_take_the_cycles_of_their_rtl(void **state)
 {
     (void)state;
-    /* AlexNet's first layer on 32 x 32: 36 * (64 + 32 + 3025 - 2) - 1 */
+    /* AlexNet's first layer on 32 x 32: SCALE-Sim's 36 * (64 + 32 + 3025 - 2) - 1, and
+     * latency + 2 for the registers behind the units (rtl/systolic.h) */
     struct layer_shape l = conv(96, 3, 227, 11);
     struct latency_array a = array(MAC_PARALLEL, 32, 32);
     a.schedule = LATENCY_WS;
     l.P = l.Q = 55;
     l.stride_h = l.stride_w = 4;
-    assert_close(run(&a, &l, &bits8).total, 112283, 0, 0);
+    assert_close(run(&a, &l, &bits8).total, 112283 + 3, 0, 0);
+    /* 9 vectors in 3 folds, 6 channels in 2: 5 * 18 + 18 + 2 * 4 + 4 + 1 - 2 */
+    a = array(MAC_PARALLEL, 4, 4);
+    const struct layer_shape small = conv(6, 2, 3, 3);
+    a.schedule = LATENCY_OS;
+    assert_close(run(&a, &small, &bits8).total, 119, 0, 0);
 }
 
-static void output_stationary_folds_are_counted(void **state)
+static void narrow_operands_take_the_steps_of_the_unit_but_move_fewer_bits(void **state)
 {
     (void)state;
+    const struct layer_shape l = conv(16, 16, 8, 3);
     struct latency_array a = array(MAC_PARALLEL, 4, 4);
-    const struct layer_shape l = conv(6, 2, 3, 3);
-    a.schedule = LATENCY_OS;
-    /* 9 vectors in 3 folds, 6 channels in 2: 6 * (4 + 4 + 18 - 2) - 1 */
-    assert_close(run(&a, &l, &bits8).total, 143, 0, 0);
+    a.act_bits_per_cycle = a.weight_bits_per_cycle = 64;
+    const struct latency wide = run(&a, &l, &bits8), narrow = run(&a, &l, &bits2);
+    assert_close(narrow.compute, wide.compute, 0, 0);
+    assert_close(narrow.weights, wide.weights / 4, 0, 0);
+    struct err err;
+    struct latency out;
+    const struct mac_precision signed8 = {8, 8, true, true};
+    assert_int_equal(latency_layer(&a, &l, &signed8, 8, &out, &err), ST_RANGE);
+    assert_string_equal(err.msg, "the array is built for unsigned 8-bit activations, "
+                                 "found signed 8-bit");
+}
+
+static void what_no_buffer_holds_is_read_again(void **state)
+{
+    (void)state;
+    const struct layer_shape l = conv(16, 16, 8, 3); /* 8192 bit in, 18432 of weights */
+    struct latency_array a = array(MAC_FUSION, 4, 4);
+    a.act_bits_per_cycle = a.weight_bits_per_cycle = 64;
+    a.act_buffer_bits = 8192;     /* two pieces in half of it  */
+    a.weight_buffer_bits = 18432; /* the same: input once more */
+    struct latency t = run(&a, &l, &bits8);
+    assert_close(t.act_bits, 2 * 8192 + 8192, 0, 0);
+    assert_close(t.weight_bits, 18432, 0, 0);
+    a.act_buffer_bits = 2 * 8192; /* the input fits: all once  */
+    t = run(&a, &l, &bits8);
+    assert_close(t.act_bits, 8192 + 8192, 0, 0);
+    assert_close(t.weight_bits, 18432, 0, 0);
 }
 
 static void serial_units_take_a_step_for_every_pair_of_planes(void **state)
@@ -157,16 +189,22 @@ static void what_no_array_can_be_is_refused(void **state)
     assert_string_equal(err.msg,
                         "latency: expected bandwidths > 0 bit/cycle, found inf "
                         "for activations and 0 for weights");
-    a = array(MAC_PARALLEL, 4, 4); /* built for 8 x 8 bits */
-    assert_int_not_equal(latency_layer(&a, &l, &bits2, 8, &out, &err), ST_OK);
+    a = array(MAC_FUSION, 4, 4);
+    a.act_buffer_bits = 0;
+    assert_int_equal(latency_layer(&a, &l, &bits8, 8, &out, &err), ST_RANGE);
+    assert_string_equal(err.msg,
+                        "latency: expected buffers > 0 bit, found 0 for activations "
+                        "and inf for weights");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fused_arrays_take_the_cycles_of_bitfusion),
-        cmocka_unit_test(weight_stationary_folds_take_the_cycles_of_scale_sim),
-        cmocka_unit_test(output_stationary_folds_are_counted),
+        cmocka_unit_test(systolic_arrays_take_the_cycles_of_their_rtl),
+        cmocka_unit_test(
+            narrow_operands_take_the_steps_of_the_unit_but_move_fewer_bits),
+        cmocka_unit_test(what_no_buffer_holds_is_read_again),
         cmocka_unit_test(serial_units_take_a_step_for_every_pair_of_planes),
         cmocka_unit_test(the_slowest_of_three_decides),
         cmocka_unit_test(fewer_bits_stop_helping_where_memory_binds),
