@@ -15,9 +15,8 @@ const char *const cost_metric_names[] = {
     "energy_uj", "size_bytes", "bitops", "latency_us", NULL};
 const char *const cost_metric_units[] = {"LUT", "FF",   "DSP",   "BRAM18", "cycle",
                                          "uJ",  "byte", "bit^2", "us",     NULL};
-const char *const cost_level_names[] = {"exact",   "table",   "scaled",
-                                        "formula", "profile", "roofline",
-                                        NULL};
+const char *const cost_level_names[] = {"exact",   "table",    "scaled", "formula",
+                                        "profile", "roofline", NULL};
 
 bool cost_metric_is_max(enum cost_metric m) { return m == COST_CYCLES; }
 

@@ -8,10 +8,9 @@
  *            and the formula carries that measurement over;
  *   formula  named analytic terms with fitted non-negative coefficients;
  *   profile  constants of a named source, without interval (energy alone);
- *   roofline counted cycles and traffic at stated bandwidths (latency of a shared array,
- *            costmodel/shared.h).
- * A whole mvu is composed structurally from its elements (costmodel/compose.c), and so
- * is an array of MAC units (costmodel/array.h).
+ *   roofline counted cycles and traffic at stated bandwidths (latency of a shared
+ * array, costmodel/shared.h). A whole mvu is composed structurally from its elements
+ * (costmodel/compose.c), and so is an array of MAC units (costmodel/array.h).
  *
  * cost.yaml (version 2) holds, per toolchain: the measured elements, for each
  * module, class and metric the terms with coefficients and units, cross-validated

@@ -20,6 +20,15 @@ static void print_number(double v, int width, FILE *f)
         fprintf(f, " %*.*f", width, v < 1e6 ? 1 : 0, v);
 }
 
+/* Four figures of what is no whole number. */
+static void print_cell(double v, FILE *f)
+{
+    if (isnan(v) || v == floor(v) || v >= 1000)
+        print_number(v, 11, f);
+    else
+        fprintf(f, " %11.4g", v);
+}
+
 static void print_costs(const struct cost_estimate *e, FILE *f)
 {
     char interval[48] = "exact";
@@ -89,30 +98,65 @@ static void write_text(const struct cost_table *t, FILE *f)
     if (t->energy_uj) print_energies(t, f);
 }
 
+/* What a shared array costs, whatever the bits of its layers. */
+static void print_array(const struct cost_table *t, FILE *f)
+{
+    static const enum cost_metric metrics[] = {COST_LUT, COST_FF, COST_DSP};
+    fprintf(f, "array of %s", t->array_name);
+    for (int i = 0; i < 3; i++) {
+        const struct cost_value *v = &t->array->metric[metrics[i]];
+        if (isnan(v->value)) continue;
+        fprintf(f, ", %s %.0f", cost_metric_names[metrics[i]], v->value);
+        if (v->lo < v->hi) fprintf(f, " (%.0f..%.0f)", v->lo, v->hi);
+        fprintf(f, " %s", cost_level_names[v->level]);
+    }
+    fprintf(
+        f, "\nlatency: c bound by compute, a by activations' traffic, w by weights'\n");
+}
+
+static int grid_mark(const struct cost_table *t, int32_t i, const struct cost_value *v)
+{
+    static const char bounds[] = {'c', 'a', 'w'};
+    if (isnan(v->value)) return ' ';
+    if (t->costs[i].outside_box && v->level > COST_LEVEL_TABLE &&
+        v->level < COST_LEVEL_ROOFLINE)
+        return '!';
+    switch (v->level) {
+    case COST_LEVEL_EXACT:
+    case COST_LEVEL_TABLE:
+        return ' ';
+    case COST_LEVEL_SCALED:
+        return '*';
+    case COST_LEVEL_PROFILE:
+        return '^';
+    case COST_LEVEL_ROOFLINE:
+        return t->latencies ? bounds[t->latencies[i].bound] : ' ';
+    default:
+        return '~';
+    }
+}
+
 void table_print_grids(const struct cost_table *t, enum cost_metric metric, FILE *f)
 {
     fprintf(f,
             "%s [%s], toolchain %s; rows wbits, columns abits; * scaled, ~ formula, "
             "^ a profile's constants, ! outside the box\n",
             cost_metric_names[metric], cost_metric_units[metric], t->toolchain);
+    if (t->array) print_array(t, f);
     for (int32_t i = 0; i < t->n_rows; i++) {
         const struct mvu_config *c = &t->layers[i];
         const struct cost_value *v = &t->costs[i].metric[metric];
         if (i % 64 == 0) {
-            fprintf(f, "%s (MW=%d MH=%d PE=%d SIMD=%d n_vec=%d)\n     ", c->name, c->MW,
-                    c->MH, c->PE, c->SIMD, c->n_vec);
+            fprintf(f, "%s (MW=%d MH=%d", c->name, c->MW, c->MH);
+            if (c->PE) fprintf(f, " PE=%d SIMD=%d", c->PE, c->SIMD);
+            fprintf(f, " n_vec=%d)\n     ", c->n_vec);
             for (int a = 1; a <= 8; a++)
                 fprintf(f, " %11d ", a);
             fprintf(f, "\n");
         }
         if (i % 8 == 0) fprintf(f, "  %3d", c->wbits);
-        print_number(v->value, 11, f);
-        fputc(v->level == COST_LEVEL_EXACT || v->level == COST_LEVEL_TABLE ? ' '
-              : t->costs[i].outside_box                                    ? '!'
-              : v->level == COST_LEVEL_PROFILE                             ? '^'
-              : v->level == COST_LEVEL_SCALED                              ? '*'
-                                                                           : '~',
-              f);
+        print_cell(v->value, f);
+        fputc(grid_mark(t, i, v), f);
         if (i % 8 == 7) fprintf(f, "\n");
     }
 }
@@ -135,7 +179,35 @@ static void csv_costs(const struct cost_estimate *e, const double *energy_uj, FI
             fprintf(f, ",");
         else
             fprintf(f, ",%.12g", energy_uj[k]);
+}
+
+/* Cycles of the whole batch. */
+static void csv_latency(const struct latency *l, FILE *f)
+{
+    if (isnan(l->total))
+        fprintf(f, ",,,,,,");
+    else
+        fprintf(f, ",%.12g,%.12g,%.12g,%.12g,%.12g,%s", l->compute, l->activations,
+                l->weights, l->fill, l->total, latency_bound_names[l->bound]);
+}
+
+static void csv_array(const struct cost_table *t, FILE *f)
+{
+    fprintf(f, "# array: %s", t->array_name);
+    for (int m = 0; m < COST_N_METRICS; m++)
+        if (!isnan(t->array->metric[m].value))
+            fprintf(f, ", %s %.12g", cost_metric_names[m], t->array->metric[m].value);
     fprintf(f, "\n");
+}
+
+static void csv_layer(const struct mvu_config *c, FILE *f)
+{
+    csv_put(f, c->name);
+    fprintf(f, ",%d,%d,", c->MW, c->MH);
+    if (c->PE) fprintf(f, "%d", c->PE);
+    fputc(',', f);
+    if (c->SIMD) fprintf(f, "%d", c->SIMD);
+    fprintf(f, ",%d,%d,%d", c->n_vec, c->wbits, c->abits);
 }
 
 static void write_csv(const struct cost_table *t, const struct provenance *p, FILE *f)
@@ -143,6 +215,7 @@ static void write_csv(const struct cost_table *t, const struct provenance *p, FI
     provenance_csv(p, f);
     fprintf(f, "# toolchain: %s, energy profile: %s\n", t->toolchain,
             t->profile ? t->profile : "none");
+    if (t->array) csv_array(t, f);
     fprintf(f, "layer,MW,MH,PE,SIMD,n_vec,wbits[bit],abits[bit]");
     for (int m = 0; m < COST_N_METRICS; m++) {
         const char *name = cost_metric_names[m], *unit = cost_metric_units[m];
@@ -152,20 +225,24 @@ static void write_csv(const struct cost_table *t, const struct provenance *p, FI
     fprintf(f, ",outside_box");
     for (int k = 0; k < ENERGY_N_PARTS && t->energy_uj; k++)
         fprintf(f, ",energy_%s_uj[uJ]", energy_part_names[k]);
+    if (t->latencies)
+        fprintf(f,
+                ",compute_cycles[cycle],activation_cycles[cycle],weight_cycles[cycle],"
+                "fill_cycles[cycle],latency_cycles[cycle],bound");
     fprintf(f, "\n");
     double sum[ENERGY_N_PARTS] = {0};
     for (int32_t i = 0; i < t->n_rows; i++) {
-        const struct mvu_config *c = &t->layers[i];
-        csv_put(f, c->name);
-        fprintf(f, ",%d,%d,%d,%d,%d,%d,%d", c->MW, c->MH, c->PE, c->SIMD, c->n_vec,
-                c->wbits, c->abits);
+        csv_layer(&t->layers[i], f);
         csv_costs(&t->costs[i], t->energy_uj ? t->energy_uj[i] : NULL, f);
+        if (t->latencies) csv_latency(&t->latencies[i], f);
+        fputc('\n', f);
         for (int k = 0; k < ENERGY_N_PARTS && t->energy_uj; k++)
             sum[k] += t->energy_uj[i][k];
     }
     if (!t->total) return;
     fprintf(f, "total,,,,,,,");
     csv_costs(t->total, t->energy_uj ? sum : NULL, f);
+    fputc('\n', f);
 }
 
 /* ---- JSON ---- */
@@ -189,10 +266,12 @@ static int add_costs(json_t *o, const struct cost_estimate *e)
 
 static json_t *layer_json(const struct mvu_config *c, const struct cost_estimate *e)
 {
-    json_t *o = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "name", c->name,
-                          "MW", (int)c->MW, "MH", (int)c->MH, "PE", (int)c->PE, "SIMD",
-                          (int)c->SIMD, "n_vec", (int)c->n_vec, "wbits", (int)c->wbits,
-                          "abits", (int)c->abits);
+    json_t *o = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i}", "name", c->name, "MW",
+                          (int)c->MW, "MH", (int)c->MH, "n_vec", (int)c->n_vec, "wbits",
+                          (int)c->wbits, "abits", (int)c->abits);
+    if (o && c->PE)
+        json_object_update_new(
+            o, json_pack("{s:i, s:i}", "PE", (int)c->PE, "SIMD", (int)c->SIMD));
     if (!o || !add_costs(o, e)) return o;
     json_decref(o);
     return NULL;
@@ -210,6 +289,25 @@ static int add_energies(json_t *o, const double *energy_uj)
     return bad || json_object_set_new(o, "energy_parts", parts);
 }
 
+static int add_latency(json_t *o, const struct latency *l)
+{
+    if (isnan(l->total)) return json_object_set_new(o, "latency", json_null());
+    return json_object_set_new(
+        o, "latency",
+        json_pack("{s:f, s:f, s:f, s:f, s:f, s:s}", "compute_cycles", l->compute,
+                  "activation_cycles", l->activations, "weight_cycles", l->weights,
+                  "fill_cycles", l->fill, "latency_cycles", l->total, "bound",
+                  latency_bound_names[l->bound]));
+}
+
+static json_t *array_json(const struct cost_table *t)
+{
+    json_t *o = t->array ? json_pack("{s:s}", "name", t->array_name) : NULL;
+    if (!o || !add_costs(o, t->array)) return o;
+    json_decref(o);
+    return NULL;
+}
+
 static json_t *table_json(const struct cost_table *t, const struct provenance *p)
 {
     json_t *layers = json_array(), *total = t->total ? json_object() : NULL;
@@ -218,6 +316,8 @@ static json_t *table_json(const struct cost_table *t, const struct provenance *p
         bad = json_array_append_new(layers, layer_json(&t->layers[i], &t->costs[i]));
         if (!bad && t->energy_uj)
             bad = add_energies(json_array_get(layers, (size_t)i), t->energy_uj[i]);
+        if (!bad && t->latencies)
+            bad = add_latency(json_array_get(layers, (size_t)i), &t->latencies[i]);
     }
     if (t->total && !bad) bad = add_costs(total, t->total);
     if (bad) {
@@ -225,9 +325,10 @@ static json_t *table_json(const struct cost_table *t, const struct provenance *p
         json_decref(total);
         return NULL;
     }
-    return json_pack("{s:i, s:o, s:s, s:s?, s:o, s:o*}", "version", 1, "provenance",
-                     provenance_json(p), "toolchain", t->toolchain, "energy_profile",
-                     t->profile, "layers", layers, "total", total);
+    return json_pack("{s:i, s:o, s:s, s:s?, s:o*, s:o, s:o*}", "version", 1,
+                     "provenance", provenance_json(p), "toolchain", t->toolchain,
+                     "energy_profile", t->profile, "array", array_json(t), "layers",
+                     layers, "total", total);
 }
 
 status table_write(const struct cost_table *t, enum table_format format,

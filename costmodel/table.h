@@ -7,9 +7,12 @@
  *          value, lo, hi and level (name[unit]); the last line is the total
  *   json   {version, provenance, toolchain, energy_profile, layers: [{name, MW, MH,
  *          PE, SIMD, n_vec, wbits, abits, METRIC: {value, lo, hi, level}, ...}], total}
- * Energy is absent (empty, null, "-") without a profile; with one the parts that it is
- * made of follow: a second table, columns energy_PART_uj[uJ], a map "energy_parts" from
- * part to uJ in every layer. */
+ * On hardware whose layers have no units of their own PE and SIMD are absent.  Layers
+ * of a shared array have columns compute_cycles .. latency_cycles and bound
+ * (latency.h), a map "latency" in JSON; what its array costs is said in the head and
+ * under "array". Energy is absent (empty, null, "-") without a profile; with one the
+ * parts that it is made of follow: a second table, columns energy_PART_uj[uJ], a map
+ * "energy_parts" from part to uJ in every layer. */
 #ifndef COSTMODEL_TABLE_H
 #define COSTMODEL_TABLE_H
 
@@ -17,6 +20,7 @@
 
 #include "base/provenance.h"
 #include "costmodel/energy.h"
+#include "costmodel/latency.h"
 
 enum table_format { TABLE_TEXT, TABLE_CSV, TABLE_JSON };
 extern const char *const table_format_names[]; /* NULL-terminated */
@@ -29,6 +33,10 @@ struct cost_table {
     const struct cost_estimate *total;   /* NULL: rows are alternatives, no sum */
     double (*energy_uj)[ENERGY_N_PARTS]; /* (n_rows) parts of the energy, NaN where
                                             there is none; NULL: no energy    */
+    const struct latency *latencies;     /* (n_rows) of a batch, NaN where there is
+                                            none; NULL: no shared array       */
+    const struct cost_estimate *array;   /* NULL: the same                    */
+    const char *array_name;              /* "8 x 8 mac_fusion, 100 MHz, batch 1" */
 };
 
 status table_write(const struct cost_table *t, enum table_format format,

@@ -84,6 +84,21 @@ static status read_layers(const struct yaml_node *root, struct arena *a,
     return ST_OK;
 }
 
+/* costmodel/shared.h owns the files of the other style. */
+static status need_dataflow(const struct yaml_node *root, struct err *err)
+{
+    const struct yaml_node *n = yaml_find(root, "style");
+    const char *style;
+    if (!n || yaml_kind_of(n) != YAML_SCALAR)
+        return ST_OK; /* refused by who reads it */
+    TRY(yaml_text(n, &style, err));
+    if (strcmp(style, "shared") != 0) return ST_OK;
+    return yaml_fail(
+        n, ST_UNSUPPORTED, err,
+        "expected style dataflow, a unit for every layer, found shared, an "
+        "array that bitwright cost and search take as --accel");
+}
+
 static status read_accel(const struct yaml_node *root, struct arena *a,
                          struct accel_config *out, struct err *err)
 {
@@ -91,6 +106,7 @@ static status read_accel(const struct yaml_node *root, struct arena *a,
     int style, target;
     memset(out, 0, sizeof *out);
     TRY(yaml_expect(root, YAML_MAP, err));
+    TRY(need_dataflow(root, err));
     TRY(yaml_check_keys(root, top_keys, err));
     TRY(yaml_need_i32(root, "version", 1, 1, &version, err));
     TRY(need_name(root, out->name, err));

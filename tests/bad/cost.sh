@@ -60,7 +60,7 @@ cost --cost cost.yaml
 said 2 "expected either --accel FILE or --network FILE, found neither"
 check $? "neither accelerator nor network, exit 2"
 cost --cost cost.yaml --accel accel.yaml --network "$net"
-said 2 "expected either --accel FILE or --network FILE, found both"
+said 2 "expected either --accel FILE or --network FILE, found both; only an accelerator of style shared takes both"
 check $? "both, exit 2"
 cost --cost cost.yaml --accel accel.yaml --format tabel
 said 2 "--format: expected one of table, csv, json, npy, accelergy, ert, art, found 'tabel'; nearest: table"
@@ -100,7 +100,7 @@ cost --cost cost.yaml --accel accel.yaml --energy nowhere
 [ $rc -eq 3 ] && grep -q 'configs/energy/nowhere.yaml' "$t/err"
 check $? "an unknown energy profile, exit 3"
 cost --cost cost.yaml --network "$net"
-[ $rc -eq 0 ] && [ "$(grep -c '^    1           -~           -~' "$t/out")" -eq 10 ] && ! grep -q ' 0[~*!]' "$t/out"
+[ $rc -eq 0 ] && [ "$(grep -cE '^    1           -            - ' "$t/out")" -eq 10 ] && ! grep -q ' 0[~*!]' "$t/out"
 check $? "precisions that the model cannot answer stay empty, never a 0"
 cost --cost cost.yaml --network "$net" --format npy -o x.npy
 [ $rc -eq 3 ] && grep -q "^bitwright cost: layer 'stem': expected a cost of lut at 1-bit weights and 1-bit activations, as a .npy has no gaps" "$t/err" &&
@@ -125,6 +125,22 @@ cost --cost cost.yaml --network "$net" --energy horowitz-45nm --format accelergy
 [ $rc -eq 0 ] && [ "$(grep -c ',multiply|read$' "$t/lib.csv")" -eq 49 ] &&
     grep -q '^technology,global_cycle_seconds,width_a|datawidth_a,width_b|datawidth_b,energy,area,action$' "$t/lib.csv"
 check $? "a library of the macs for Accelergy, of the precisions there are"
+cost --accel edge-serial --network "$net" --cost xc7
+[ $rc -eq 0 ] && grep -q '^array of edge-serial: 8 x 8 mac_serial .* lut [1-9]' "$t/out" && grep -qE ' [0-9.]+c ' "$t/out"
+check $? "a network's layers on a shared array: latencies, and what binds them"
+cost --accel edge-serial --network "$net" --format csv --energy horowitz-45nm
+[ $rc -eq 0 ] && [ "$(grep -c ',roofline,.*,compute$' "$t/out")" -gt 100 ] && ! grep -qE '(nan|inf)' "$t/out"
+check $? "their cycles and energies as CSV"
+cost --accel edge-serial
+[ $rc -eq 2 ] && grep -q 'an array that layers share: expected --network FILE' "$t/err"
+check $? "a shared array without a network, exit 2"
+cost --accel nowhere --network "$net"
+[ $rc -eq 3 ] && grep -q "accelerator 'nowhere': expected a file, or the name of one in configs/accel" "$t/err"
+check $? "an accelerator's name that is none, exit 3"
+sed 's/cols: 8/cols: 65/' configs/accel/edge-serial.yaml >"$t/bad.yaml"
+cost --accel bad.yaml --network "$net"
+said 3 "bad.yaml:12:7: expected an integer from 1 to 64 for 'cols', found '65'"
+check $? "a shared array that is too wide, exit 3"
 sed 's/wbits: 3/wbits: 9/' "$t/accel.yaml" >"$t/bad.yaml"
 cost --cost cost.yaml --accel bad.yaml
 [ $rc -eq 3 ] && grep -q '^bitwright cost: bad.yaml:7:' "$t/err"
