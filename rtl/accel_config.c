@@ -75,9 +75,10 @@ struct rtl_instance mvu_instance(const struct mvu_config *m)
 
 /* What is only simulated (models of primitives, an array written as loops), then what
  * is synthesised; one a line. */
-enum { N_MODELS = 3 };
+enum { N_MODELS = 4 };
 /* clang-format off */
 static const char *const all_sources[] = {
+    "rtl/lib/dsp48_datapath.v",
     "rtl/lib/dsp48e1.v",
     "rtl/lib/dsp48e2.v",
     "rtl/array/systolic_os_loop.v",
@@ -108,6 +109,7 @@ static const char *const all_sources[] = {
     "rtl/array/mvu.v",
     "rtl/lib/delay_line.v",
     "rtl/array/systolic_control.v",
+    "rtl/array/systolic_words.v",
     "rtl/array/systolic_os.v",
     "rtl/array/systolic_ws.v",
     NULL

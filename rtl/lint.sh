@@ -6,8 +6,8 @@
 # each of the three with a message that says what is wrong.  LINT_QUICK=1 takes every
 # ninth set.  Waivers: rtl/lint.vlt, if there is one.
 cd "$(dirname "$0")/.." || exit 1
-models=(rtl/lib/dsp48e1.v rtl/lib/dsp48e2.v) # of primitives; Yosys sees their ports
-looped=(rtl/array/systolic_os_loop.v)         # for simulation only; not for Yosys
+models=(rtl/lib/dsp48*.v)             # of primitives; Yosys sees their ports
+looped=(rtl/array/systolic_os_loop.v) # for simulation only; not for Yosys
 src=()
 for file in rtl/*/*.v; do
     [[ " ${models[*]} ${looped[*]} " = *" $file "* ]] || src+=("$file")

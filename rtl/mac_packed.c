@@ -1,3 +1,5 @@
+/* mac_packed.c -- the packing rule of rtl/mac/mac_packed.v, step by step in its terms:
+ * the spacing that fits the pre-adder, the products that a lane then holds, chains. */
 #include "rtl/mac_packed.h"
 
 #include <inttypes.h>

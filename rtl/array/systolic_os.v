@@ -11,7 +11,8 @@
 // Contract
 //   What comes in one cycle with i_en is one step of mac_unit, for all rows and columns:
 //   i_w has the words of COLS weight rows, i_a of ROWS activation rows, i_first and i_ctl
-//   are mac_unit's, i_last is high in the last step.  The skew is made here: unit (r, c) does a step r + c cycles after it came.
+//   are mac_unit's, i_last is high in the last step.  The skew is made here: unit (r, c)
+//   does a step r + c cycles after it came.
 //   Results leave at the top, column c on its own: in the cycle of o_valid[c] the next
 //   row's sum, rows in rising order.  Row r of column c comes 2 r + c + LATENCY + 1
 //   cycles after its last step came.
@@ -20,7 +21,7 @@
 //   it, and results are taken when they come.
 // Cycles: systolic_cycles() in rtl/systolic.h.
 //
-// Cost beside the units, with X = 3 control bits, of serial units 6, of fusion 9:
+// Cost beside the units, with X = 3 control bits, of serial units 5, of fusion 9:
 //   FF = LATENCY + X (ROWS + COLS - 2) + 1 + ROWS COLS OPORT + (ROWS - 1) COLS
 //      + APORT ROWS ((ROWS - 1) / 2 + COLS - 1) + WPORT COLS ((COLS - 1) / 2 + ROWS - 1)
 
@@ -57,86 +58,47 @@ module systolic_os #(
     output wire [COLS-1:0]       o_valid,
     output wire [COLS*OPORT-1:0] o_acc
 );
-    localparam CTL_BITS = UNIT == 4 ? 6 : UNIT == 2 || UNIT == 3 ? 3 : 0;
-    localparam TAPS = ROWS + COLS - 1;       // diagonals of units
-    localparam X    = 3 + CTL_BITS;          // {ctl, first, take, en}
-
-    wire [6:0]        all    = {i_ctl, i_first};
-    wire              unused = &{1'b0, all};           // units need fewer
-    wire [TAPS*X-1:0] tap;
-    wire              taken;
+    wire [(ROWS+COLS-1)*12-1:0] tap;         // by diagonal
+    wire [COLS-1:0]             taken;
     systolic_control #(
-        .TAPS     (TAPS),
-        .REST_BITS(CTL_BITS + 1),
-        .LATENCY  (LATENCY)
+        .ROWS   (ROWS),
+        .COLS   (COLS),
+        .UNIT   (UNIT),
+        .LATENCY(LATENCY)
     ) u_control (
         .clk    (clk),
         .rst    (rst),
         .i_en   (i_en),
+        .i_first(i_first),
         .i_last (i_last),
-        .i_rest (all[CTL_BITS:0]),
+        .i_ctl  (i_ctl),
+        .i_plane(3'd0),
         .o_tap  (tap),
         .o_taken(taken)
     );
 
-    wire [COLS-1:0]       late_take;         // of the bottom row, a cycle later
-    wire [ROWS*APORT-1:0] edge_a;            // skewed
-    wire [COLS*WPORT-1:0] edge_w;
+    wire [ROWS*COLS*APORT-1:0] acts;         // (r, c)
+    systolic_words #(.LINES(ROWS), .UNITS(COLS), .BITS(APORT)) u_acts (
+        .clk   (clk),
+        .i_word(i_a),
+        .o_word(acts)
+    );
+    wire [COLS*ROWS*WPORT-1:0] weights;      // (c, r)
+    systolic_words #(.LINES(COLS), .UNITS(ROWS), .BITS(WPORT)) u_weights (
+        .clk   (clk),
+        .i_word(i_w),
+        .o_word(weights)
+    );
+
     genvar r, c;
     generate
-        for (c = 0; c < COLS; c = c + 1) begin : gen_late
-            if (c == COLS - 1) begin : gen_last
-                assign late_take[c] = taken;
-            end else begin : gen_tapped
-                assign late_take[c] = tap[(ROWS+c)*X + 1];
-            end
-        end
-        for (r = 0; r < ROWS; r = r + 1) begin : gen_a
-            delay_line #(.WIDTH(APORT), .DEPTH(r)) u_skew (
-                .clk   (clk),
-                .i_data(i_a[r*APORT +: APORT]),
-                .o_data(edge_a[r*APORT +: APORT])
-            );
-        end
-        for (c = 0; c < COLS; c = c + 1) begin : gen_w
-            delay_line #(.WIDTH(WPORT), .DEPTH(c)) u_skew (
-                .clk   (clk),
-                .i_data(i_w[c*WPORT +: WPORT]),
-                .o_data(edge_w[c*WPORT +: WPORT])
-            );
-        end
-
         for (r = 0; r < ROWS; r = r + 1) begin : gen_row
             for (c = 0; c < COLS; c = c + 1) begin : gen_col
-                wire [X-1:0]     x = tap[(r+c)*X +: X];
-                wire [APORT-1:0] a;
-                wire [WPORT-1:0] w;
+                wire [11:0]      x = tap[(r+c)*12 +: 12];
                 wire [OPORT-1:0] acc;
                 reg  [OPORT-1:0] out_q;
                 wire             out_valid;
-                wire [5:0]       ctl;                // of the unit
-                if (CTL_BITS == 0) begin : gen_no_ctl
-                    assign ctl = 6'd0;
-                end else if (CTL_BITS == 6) begin : gen_ctl
-                    assign ctl = x[3 +: 6];
-                end else begin : gen_some_ctl
-                    assign ctl = {{(6-CTL_BITS){1'b0}}, x[3 +: CTL_BITS]};
-                end
-
-                if (c == 0) begin : gen_left
-                    assign a = edge_a[r*APORT +: APORT];
-                end else begin : gen_from_left
-                    reg [APORT-1:0] a_q;
-                    always @(posedge clk) a_q <= gen_row[r].gen_col[c-1].a;
-                    assign a = a_q;
-                end
-                if (r == 0) begin : gen_top
-                    assign w = edge_w[c*WPORT +: WPORT];
-                end else begin : gen_from_top
-                    reg [WPORT-1:0] w_q;
-                    always @(posedge clk) w_q <= gen_row[r-1].gen_col[c].w;
-                    assign w = w_q;
-                end
+                wire             unused = &{1'b0, x};        // take, if at the bottom
 
                 mac_unit #(
                     .UNIT    (UNIT),
@@ -153,16 +115,15 @@ module systolic_os #(
                     .clk    (clk),
                     .i_en   (x[0]),
                     .i_first(x[2]),
-                    .i_ctl  (ctl),
-                    .i_w    (w),
-                    .i_a    (a),
+                    .i_ctl  (x[3 +: 6]),
+                    .i_w    (weights[(c*ROWS+r)*WPORT +: WPORT]),
+                    .i_a    (acts[(r*COLS+c)*APORT +: APORT]),
                     .o_acc  (acc)
                 );
 
                 if (r == ROWS - 1) begin : gen_bottom
                     always @(posedge clk) out_q <= acc;
-                    assign out_valid = late_take[c];
-                    wire unused_take = &{1'b0, x};           // late_take has it
+                    assign out_valid = taken[c];
                 end else begin : gen_up
                     reg out_valid_q;
                     always @(posedge clk) begin

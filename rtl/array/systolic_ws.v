@@ -25,7 +25,7 @@
 //   results are taken when they come.
 // Cycles: systolic_cycles() in rtl/systolic.h.
 //
-// Cost beside the units, with X = 3 control bits, of serial units 6, of fusion 9, and
+// Cost beside the units, with X = 3 control bits, of serial units 5, of fusion 9, and
 // the bits of i_plane where DEPTH > 1:
 //   FF = LATENCY + X (ROWS + COLS - 2) + 1 + ROWS COLS OPORT
 //      + APORT ROWS ((ROWS - 1) / 2 + COLS - 1) + WPORT DEPTH ROWS COLS
@@ -67,79 +67,45 @@ module systolic_ws #(
     output wire [COLS-1:0]       o_valid,
     output wire [COLS*OPORT-1:0] o_acc
 );
-    localparam CTL_BITS = UNIT == 4 ? 6 : UNIT == 2 || UNIT == 3 ? 3 : 0;
-    localparam REST_BITS = CTL_BITS + 1 + (DEPTH > 1 ? PLANE : 0);
-    localparam TAPS = ROWS + COLS - 1;       // diagonals of units
-    localparam X    = 2 + REST_BITS;         // {plane, ctl, first, take, en}
-
-    wire [6:0]           all    = {i_ctl, i_first};
-    wire                 unused = &{1'b0, all, i_plane};   // units need fewer
-    wire [REST_BITS-1:0] rest;
-    wire [TAPS*X-1:0]    tap;
-    wire                 taken;
+    wire [2:0] plane = DEPTH > 1 ? {{(3-PLANE){1'b0}}, i_plane} : 3'd0;
+    wire       unused = &{1'b0, i_plane};    // with one word per unit
+    wire [(ROWS+COLS-1)*12-1:0] tap;         // by diagonal
+    wire [COLS-1:0]             taken;
     systolic_control #(
-        .TAPS     (TAPS),
-        .REST_BITS(REST_BITS),
-        .LATENCY  (LATENCY)
+        .ROWS   (ROWS),
+        .COLS   (COLS),
+        .UNIT   (UNIT),
+        .LATENCY(LATENCY)
     ) u_control (
         .clk    (clk),
         .rst    (rst),
         .i_en   (i_en),
+        .i_first(i_first),
         .i_last (i_last),
-        .i_rest (rest),
+        .i_ctl  (i_ctl),
+        .i_plane(plane),
         .o_tap  (tap),
         .o_taken(taken)
     );
 
-    wire [COLS-1:0]       late_take;         // of the bottom row, a cycle later
-    wire [ROWS*APORT-1:0] edge_a;            // skewed
+    wire [ROWS*COLS*APORT-1:0] acts;         // (r, c)
+    systolic_words #(.LINES(ROWS), .UNITS(COLS), .BITS(APORT)) u_acts (
+        .clk   (clk),
+        .i_word(i_a),
+        .o_word(acts)
+    );
+
     genvar r, c;
     generate
-        if (DEPTH > 1) begin : gen_plane
-            assign rest = {i_plane, all[CTL_BITS:0]};
-        end else begin : gen_no_plane
-            assign rest = all[CTL_BITS:0];
-        end
-        for (c = 0; c < COLS; c = c + 1) begin : gen_late
-            if (c == COLS - 1) begin : gen_last
-                assign late_take[c] = taken;
-            end else begin : gen_tapped
-                assign late_take[c] = tap[(ROWS+c)*X + 1];
-            end
-        end
-        for (r = 0; r < ROWS; r = r + 1) begin : gen_a
-            delay_line #(.WIDTH(APORT), .DEPTH(r)) u_skew (
-                .clk   (clk),
-                .i_data(i_a[r*APORT +: APORT]),
-                .o_data(edge_a[r*APORT +: APORT])
-            );
-        end
-
         for (r = 0; r < ROWS; r = r + 1) begin : gen_row
             for (c = 0; c < COLS; c = c + 1) begin : gen_col
-                wire [X-1:0]           x = tap[(r+c)*X +: X];
-                wire [APORT-1:0]       a;
+                wire [11:0]            x = tap[(r+c)*12 +: 12];
                 wire [WPORT-1:0]       w;            // of this step
                 wire [WPORT-1:0]       w_above;
                 wire [OPORT-1:0]       acc;
                 reg  [DEPTH*WPORT-1:0] w_q;
                 reg  [OPORT-1:0]       out_q;
-                wire [5:0]       ctl;                // of the unit
-                if (CTL_BITS == 0) begin : gen_no_ctl
-                    assign ctl = 6'd0;
-                end else if (CTL_BITS == 6) begin : gen_ctl
-                    assign ctl = x[3 +: 6];
-                end else begin : gen_some_ctl
-                    assign ctl = {{(6-CTL_BITS){1'b0}}, x[3 +: CTL_BITS]};
-                end
-
-                if (c == 0) begin : gen_left
-                    assign a = edge_a[r*APORT +: APORT];
-                end else begin : gen_from_left
-                    reg [APORT-1:0] a_q;
-                    always @(posedge clk) a_q <= gen_row[r].gen_col[c-1].a;
-                    assign a = a_q;
-                end
+                wire                   unused_x = &{1'b0, x};        // planes not held
 
                 if (r == 0) begin : gen_top
                     assign w_above = i_w[c*WPORT +: WPORT];
@@ -156,7 +122,7 @@ module systolic_ws #(
                             w_q <= {w_q[(DEPTH-1)*WPORT-1:0], w_above};
                     wire [(1<<PLANE)*WPORT-1:0] words =
                         {{((1<<PLANE)-DEPTH)*WPORT{1'b0}}, w_q};
-                    assign w = words[x[3+CTL_BITS +: PLANE]*WPORT +: WPORT];
+                    assign w = words[x[9 +: PLANE]*WPORT +: WPORT];
                 end
 
                 mac_unit #(
@@ -174,9 +140,9 @@ module systolic_ws #(
                     .clk    (clk),
                     .i_en   (x[0]),
                     .i_first(x[2]),
-                    .i_ctl  (ctl),
+                    .i_ctl  (x[3 +: 6]),
                     .i_w    (w),
-                    .i_a    (a),
+                    .i_a    (acts[(r*COLS+c)*APORT +: APORT]),
                     .o_acc  (acc)
                 );
 
@@ -198,7 +164,7 @@ module systolic_ws #(
         end
         for (c = 0; c < COLS; c = c + 1) begin : gen_out
             assign o_acc[c*OPORT +: OPORT] = gen_row[ROWS-1].gen_col[c].out_q;
-            assign o_valid[c]              = late_take[c];
+            assign o_valid[c]              = taken[c];
         end
     endgenerate
 

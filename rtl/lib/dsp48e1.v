@@ -1,16 +1,9 @@
 // dsp48e1 -- behaviour of the 7-series primitive DSP48E1, for simulation only.
 //
-//   A ---\
-//         (D - A)--->( * B )--->[ M ]--->( Z + M )--->[ P or none ]---> P, PCOUT
-//   D ---/                        Z: 0, PCIN, P, C, or -C (ALUMODE 0001, CARRYIN 1)
-//
 // Synthesis takes the vendor's primitive, whose ports and parameters these are
-// (Xilinx UG479, 7 Series DSP48E1 Slice).  Modelled is what rtl/mac asks for: the
-// pre-adder as a subtractor, its inputs unregistered, the product registered; C and
-// OPMODE registered or not; the adder on 48 bits; P registered or not.  Every other
-// parameter stops elaboration, every other mode at run time stops the simulation.
-// Outputs without a function here are unknown.  Two's complement, wraps like the
-// primitive: D - A on 25 bits, P on 48.
+// (Xilinx UG479, 7 Series DSP48E1 Slice).  What it does is in dsp48_datapath.v; D - A
+// has 25 bits, and there is no W.  Parameters that are not modelled stop elaboration.
+// Outputs without a function here are unknown.
 
 `default_nettype none
 
@@ -87,43 +80,33 @@ module DSP48E1 #(
     output wire        PATTERNDETECT,
     output wire        UNDERFLOW
 );
-    // ---- multiplier ----
-    wire signed [24:0] factor  = D - A[24:0];
-    wire signed [42:0] factor1 = {{18{factor[24]}}, factor};
-    wire signed [42:0] factor2 = {{25{B[17]}}, B};
-    reg  signed [42:0] m_q;
-    always @(posedge CLK)
-        if (RSTM)     m_q <= 43'd0;
-        else if (CEM) m_q <= factor1 * factor2;
-
-    // ---- adder ----
-    reg  [47:0] c_q;
-    reg  [6:0]  opmode_q;
-    reg  [47:0] p_q;
-    wire [47:0] c      = CREG != 0 ? c_q : C;
-    wire [6:0]  opmode = OPMODEREG != 0 ? opmode_q : OPMODE;
-    wire [47:0] m      = opmode[3:0] == 4'b0101 ? {{5{m_q[42]}}, m_q} : {48{1'bx}};
-    reg  [47:0] z;
-    always @*
-        case (opmode[6:4])
-            3'b000:  z = 48'd0;
-            3'b001:  z = PCIN;
-            3'b010:  z = p_q;
-            3'b011:  z = c;
-            default: z = {48{1'bx}};
-        endcase
-    wire [47:0] sum = (ALUMODE[0] ? ~z : z) + m + {47'd0, CARRYIN};
-
-    always @(posedge CLK) begin
-        if (RSTC)         c_q <= 48'd0;
-        else if (CEC)     c_q <= C;
-        if (RSTCTRL)      opmode_q <= 7'd0;
-        else if (CECTRL)  opmode_q <= OPMODE;
-        if (RSTP)         p_q <= 48'd0;
-        else if (CEP)     p_q <= sum;
-    end
-
-    assign P     = PREG != 0 ? p_q : sum;
+    dsp48_datapath #(
+        .FACTOR_BITS(25),
+        .CREG       (CREG),
+        .OPMODEREG  (OPMODEREG),
+        .PREG       (PREG)
+    ) u_datapath (
+        .CLK       (CLK),
+        .A         (A[24:0]),
+        .B         (B),
+        .C         (C),
+        .D         (D),
+        .PCIN      (PCIN),
+        .CARRYIN   (CARRYIN),
+        .ALUMODE   (ALUMODE),
+        .CARRYINSEL(CARRYINSEL),
+        .INMODE    (INMODE),
+        .OPMODE    ({2'b00, OPMODE}),
+        .CEC       (CEC),
+        .CECTRL    (CECTRL),
+        .CEM       (CEM),
+        .CEP       (CEP),
+        .RSTC      (RSTC),
+        .RSTCTRL   (RSTCTRL),
+        .RSTM      (RSTM),
+        .RSTP      (RSTP),
+        .P         (P)
+    );
     assign PCOUT = P;
 
     // ---- what is not modelled ----
@@ -138,22 +121,7 @@ module DSP48E1 #(
     assign UNDERFLOW      = 1'bx;
     wire unused = &{1'b0, A[29:25], ACIN, BCIN, CARRYCASCIN, MULTSIGNIN, CEA1, CEA2, CEAD,
                     CEALUMODE, CEB1, CEB2, CECARRYIN, CED, CEINMODE, RSTA,
-                    RSTALLCARRYIN, RSTALUMODE, RSTB, RSTD, RSTINMODE, ALUMODE[3:1],
-                    CARRYINSEL, INMODE};
-
-`ifdef SIM
-    // X and Y from the multiplier (0101), D - A (01100).  Unknown control before the
-    // first step is no fault, hence ===.
-    wire known = OPMODE[3:0] == 4'b0101 && !OPMODE[6] && INMODE == 5'b01100 &&
-                 ALUMODE[3:1] == 3'b000 && CARRYINSEL == 3'b000 &&
-                 !(OPMODE[6:4] == 3'b010 && PREG == 0);
-    always @(posedge CLK)
-        if (CEM && known === 1'b0) begin
-            $display("DSP48E1: expected a mode of dsp48e1.v, found OPMODE %b, INMODE %b, ALUMODE %b, CARRYINSEL %b",
-                    OPMODE, INMODE, ALUMODE, CARRYINSEL);
-            $stop;
-        end
-`endif
+                    RSTALLCARRYIN, RSTALUMODE, RSTB, RSTD, RSTINMODE};
 
     generate
         if (ACASCREG != 0 || ADREG != 0 || ALUMODEREG != 0 || AREG != 0 ||

@@ -1,9 +1,5 @@
 // dsp48e2 -- behaviour of the UltraScale primitive DSP48E2, for simulation only.
 //
-//   A ---\
-//         (D - A)--->( * B )--->[ M ]--->( W + Z + M )--->[ P or none ]---> P, PCOUT
-//   D ---/                        W: 0, P       Z: 0, PCIN, P, C, or -C
-//
 // As dsp48e1.v, with the differences of the younger primitive (Xilinx UG579,
 // UltraScale Architecture DSP Slice): D - A on 27 bits, and the W input of the adder,
 // through which P accumulates while Z is used for something else.
@@ -86,44 +82,33 @@ module DSP48E2 #(
     output wire        UNDERFLOW,
     output wire [7:0]  XOROUT
 );
-    // ---- multiplier ----
-    wire signed [26:0] factor  = D - A[26:0];
-    wire signed [44:0] factor1 = {{18{factor[26]}}, factor};
-    wire signed [44:0] factor2 = {{27{B[17]}}, B};
-    reg  signed [44:0] m_q;
-    always @(posedge CLK)
-        if (RSTM)     m_q <= 45'd0;
-        else if (CEM) m_q <= factor1 * factor2;
-
-    // ---- adder ----
-    reg  [47:0] c_q;
-    reg  [8:0]  opmode_q;
-    reg  [47:0] p_q;
-    wire [47:0] c      = CREG != 0 ? c_q : C;
-    wire [8:0]  opmode = OPMODEREG != 0 ? opmode_q : OPMODE;
-    wire [47:0] m      = opmode[3:0] == 4'b0101 ? {{3{m_q[44]}}, m_q} : {48{1'bx}};
-    wire [47:0] w      = opmode[8] ? {48{1'bx}} : opmode[7] ? p_q : 48'd0;
-    reg  [47:0] z;
-    always @*
-        case (opmode[6:4])
-            3'b000:  z = 48'd0;
-            3'b001:  z = PCIN;
-            3'b010:  z = p_q;
-            3'b011:  z = c;
-            default: z = {48{1'bx}};
-        endcase
-    wire [47:0] sum = (ALUMODE[0] ? ~z : z) + w + m + {47'd0, CARRYIN};
-
-    always @(posedge CLK) begin
-        if (RSTC)         c_q <= 48'd0;
-        else if (CEC)     c_q <= C;
-        if (RSTCTRL)      opmode_q <= 9'd0;
-        else if (CECTRL)  opmode_q <= OPMODE;
-        if (RSTP)         p_q <= 48'd0;
-        else if (CEP)     p_q <= sum;
-    end
-
-    assign P     = PREG != 0 ? p_q : sum;
+    dsp48_datapath #(
+        .FACTOR_BITS(27),
+        .CREG       (CREG),
+        .OPMODEREG  (OPMODEREG),
+        .PREG       (PREG)
+    ) u_datapath (
+        .CLK       (CLK),
+        .A         (A[26:0]),
+        .B         (B),
+        .C         (C),
+        .D         (D),
+        .PCIN      (PCIN),
+        .CARRYIN   (CARRYIN),
+        .ALUMODE   (ALUMODE),
+        .CARRYINSEL(CARRYINSEL),
+        .INMODE    (INMODE),
+        .OPMODE    (OPMODE),
+        .CEC       (CEC),
+        .CECTRL    (CECTRL),
+        .CEM       (CEM),
+        .CEP       (CEP),
+        .RSTC      (RSTC),
+        .RSTCTRL   (RSTCTRL),
+        .RSTM      (RSTM),
+        .RSTP      (RSTP),
+        .P         (P)
+    );
     assign PCOUT = P;
 
     // ---- what is not modelled ----
@@ -139,23 +124,7 @@ module DSP48E2 #(
     assign XOROUT         = {8{1'bx}};
     wire unused = &{1'b0, A[29:27], ACIN, BCIN, CARRYCASCIN, MULTSIGNIN, CEA1, CEA2, CEAD,
                     CEALUMODE, CEB1, CEB2, CECARRYIN, CED, CEINMODE, RSTA,
-                    RSTALLCARRYIN, RSTALUMODE, RSTB, RSTD, RSTINMODE, ALUMODE[3:1],
-                    CARRYINSEL, INMODE};
-
-`ifdef SIM
-    // X and Y from the multiplier (0101), D - A (01100).  Unknown control before the
-    // first step is no fault, hence ===.
-    wire known = OPMODE[3:0] == 4'b0101 && !OPMODE[6] && !OPMODE[8] &&
-                 INMODE == 5'b01100 && ALUMODE[3:1] == 3'b000 &&
-                 CARRYINSEL == 3'b000 &&
-                 !((OPMODE[6:4] == 3'b010 || OPMODE[7]) && PREG == 0);
-    always @(posedge CLK)
-        if (CEM && known === 1'b0) begin
-            $display("DSP48E2: expected a mode of dsp48e2.v, found OPMODE %b, INMODE %b, ALUMODE %b, CARRYINSEL %b",
-                    OPMODE, INMODE, ALUMODE, CARRYINSEL);
-            $stop;
-        end
-`endif
+                    RSTALLCARRYIN, RSTALUMODE, RSTB, RSTD, RSTINMODE};
 
     generate
         if (ACASCREG != 0 || ADREG != 0 || ALUMODEREG != 0 || AMULTSEL != "AD" ||

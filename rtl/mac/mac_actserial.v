@@ -88,11 +88,8 @@ module mac_actserial #(
         end
     endgenerate
 
-    // Exact modulo 2^ACC_BITS, so a sum wider than that may be cut.
-    wire [BITS+WBITS+ACC_BITS:0] wide = {{ACC_BITS{sum[BITS+WBITS]}}, sum};
-    wire unused = &{1'b0, wide};
-
     serial_acc #(
+        .SUM_BITS(BITS + WBITS + 1),
         .ACC_BITS(ACC_BITS)
     ) u_acc (
         .clk    (clk),
@@ -100,7 +97,7 @@ module mac_actserial #(
         .i_first(i_first),
         .i_shift(i_shift),
         .i_neg  (i_neg),
-        .i_sum  (wide[ACC_BITS-1:0]),
+        .i_sum  (sum),
         .o_acc  (o_acc)
     );
 

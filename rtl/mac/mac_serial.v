@@ -44,11 +44,8 @@ module mac_serial #(
         .o_count(count)
     );
 
-    // Exact modulo 2^ACC_BITS, so a count wider than that may be cut.
-    wire [BITS+ACC_BITS-1:0] wide = {{ACC_BITS{1'b0}}, count};
-    wire unused = &{1'b0, wide};
-
     serial_acc #(
+        .SUM_BITS(BITS + 1),
         .ACC_BITS(ACC_BITS)
     ) u_acc (
         .clk    (clk),
@@ -56,7 +53,7 @@ module mac_serial #(
         .i_first(i_first),
         .i_shift(i_shift),
         .i_neg  (i_neg),
-        .i_sum  (wide[ACC_BITS-1:0]),
+        .i_sum  ({1'b0, count}),
         .o_acc  (o_acc)
     );
 

@@ -15,6 +15,70 @@
 
 `default_nettype none
 
+// Parameters and pins that the two primitives share.
+`define PACKED_DSP_PARAMETERS   \
+    .ACASCREG     (0),          \
+    .ADREG        (0),          \
+    .ALUMODEREG   (0),          \
+    .AREG         (0),          \
+    .BCASCREG     (0),          \
+    .BREG         (0),          \
+    .CARRYINREG   (0),          \
+    .CARRYINSELREG(0),          \
+    .CREG         (C_SUBTRACT), \
+    .DREG         (0),          \
+    .INMODEREG    (0),          \
+    .MREG         (1),          \
+    .OPMODEREG    (1),          \
+    .PREG         (P_REG)
+`define PACKED_DSP_PINS            \
+    .CLK           (clk),          \
+    .B             (i_b),          \
+    .C             (i_c),          \
+    .ACIN          (30'd0),        \
+    .BCIN          (18'd0),        \
+    .PCIN          (i_pc),         \
+    .CARRYCASCIN   (1'b0),         \
+    .CARRYIN       (carry),        \
+    .MULTSIGNIN    (1'b0),         \
+    .ALUMODE       (alumode),      \
+    .CARRYINSEL    (3'b000),       \
+    .INMODE        (5'b01100),     \
+    .CEA1          (1'b0),         \
+    .CEA2          (1'b0),         \
+    .CEAD          (1'b0),         \
+    .CEALUMODE     (1'b0),         \
+    .CEB1          (1'b0),         \
+    .CEB2          (1'b0),         \
+    .CEC           (i_en),         \
+    .CECARRYIN     (1'b0),         \
+    .CECTRL        (i_en),         \
+    .CED           (1'b0),         \
+    .CEINMODE      (1'b0),         \
+    .CEM           (i_en),         \
+    .CEP           (i_p_en),       \
+    .RSTA          (1'b0),         \
+    .RSTALLCARRYIN (1'b0),         \
+    .RSTALUMODE    (1'b0),         \
+    .RSTB          (1'b0),         \
+    .RSTC          (1'b0),         \
+    .RSTCTRL       (1'b0),         \
+    .RSTD          (1'b0),         \
+    .RSTINMODE     (1'b0),         \
+    .RSTM          (1'b0),         \
+    .RSTP          (1'b0),         \
+    .P             (o_p),          \
+    .PCOUT         (o_pc),         \
+    .ACOUT         (acout),        \
+    .BCOUT         (bcout),        \
+    .CARRYCASCOUT  (carrycascout), \
+    .CARRYOUT      (carryout),     \
+    .MULTSIGNOUT   (multsignout),  \
+    .OVERFLOW      (overflow),     \
+    .PATTERNBDETECT(detect_b),     \
+    .PATTERNDETECT (detect),       \
+    .UNDERFLOW     (underflow)
+
 module packed_dsp #(
     parameter       DSP_E2     = 0,  // 0: DSP48E1, 1: DSP48E2
     parameter [2:0] Z_FIRST    = 0,  // 0: nothing, 1: i_pc, 3: i_c
@@ -48,143 +112,27 @@ module packed_dsp #(
     generate
         if (DSP_E2 == 0) begin : gen_e1
             DSP48E1 #(
-                .ACASCREG     (0),
-                .ADREG        (0),
-                .ALUMODEREG   (0),
-                .AREG         (0),
-                .BCASCREG     (0),
-                .BREG         (0),
-                .CARRYINREG   (0),
-                .CARRYINSELREG(0),
-                .CREG         (C_SUBTRACT),
-                .DREG         (0),
-                .INMODEREG    (0),
-                .MREG         (1),
-                .OPMODEREG    (1),
-                .PREG         (P_REG),
-                .USE_DPORT    ("TRUE")
+                `PACKED_DSP_PARAMETERS,
+                .USE_DPORT("TRUE")
             ) u_dsp (
-                .CLK           (clk),
-                .A             ({5'd0, i_sub[24:0]}),
-                .B             (i_b),
-                .C             (i_c),
-                .D             (i_d[24:0]),
-                .ACIN          (30'd0),
-                .BCIN          (18'd0),
-                .PCIN          (i_pc),
-                .CARRYCASCIN   (1'b0),
-                .CARRYIN       (carry),
-                .MULTSIGNIN    (1'b0),
-                .ALUMODE       (alumode),
-                .CARRYINSEL    (3'b000),
-                .INMODE        (5'b01100),
-                .OPMODE        (opmode),
-                .CEA1          (1'b0),
-                .CEA2          (1'b0),
-                .CEAD          (1'b0),
-                .CEALUMODE     (1'b0),
-                .CEB1          (1'b0),
-                .CEB2          (1'b0),
-                .CEC           (i_en),
-                .CECARRYIN     (1'b0),
-                .CECTRL        (i_en),
-                .CED           (1'b0),
-                .CEINMODE      (1'b0),
-                .CEM           (i_en),
-                .CEP           (i_p_en),
-                .RSTA          (1'b0),
-                .RSTALLCARRYIN (1'b0),
-                .RSTALUMODE    (1'b0),
-                .RSTB          (1'b0),
-                .RSTC          (1'b0),
-                .RSTCTRL       (1'b0),
-                .RSTD          (1'b0),
-                .RSTINMODE     (1'b0),
-                .RSTM          (1'b0),
-                .RSTP          (1'b0),
-                .P             (o_p),
-                .PCOUT         (o_pc),
-                .ACOUT         (acout),
-                .BCOUT         (bcout),
-                .CARRYCASCOUT  (carrycascout),
-                .CARRYOUT      (carryout),
-                .MULTSIGNOUT   (multsignout),
-                .OVERFLOW      (overflow),
-                .PATTERNBDETECT(detect_b),
-                .PATTERNDETECT (detect),
-                .UNDERFLOW     (underflow)
+                `PACKED_DSP_PINS,
+                .A     ({5'd0, i_sub[24:0]}),
+                .D     (i_d[24:0]),
+                .OPMODE(opmode)
             );
             wire unused_e1 = &{1'b0, i_d[26:25], i_sub[26:25]};
         end else begin : gen_e2
             wire [7:0] xorout;
             wire       later = ACCUMULATE != 0 && !i_first;
             DSP48E2 #(
-                .ACASCREG     (0),
-                .ADREG        (0),
-                .ALUMODEREG   (0),
-                .AMULTSEL     ("AD"),
-                .AREG         (0),
-                .BCASCREG     (0),
-                .BREG         (0),
-                .CARRYINREG   (0),
-                .CARRYINSELREG(0),
-                .CREG         (C_SUBTRACT),
-                .DREG         (0),
-                .INMODEREG    (0),
-                .MREG         (1),
-                .OPMODEREG    (1),
-                .PREG         (P_REG)
+                `PACKED_DSP_PARAMETERS,
+                .AMULTSEL("AD")
             ) u_dsp (
-                .CLK           (clk),
-                .A             ({3'd0, i_sub}),
-                .B             (i_b),
-                .C             (i_c),
-                .D             (i_d),
-                .ACIN          (30'd0),
-                .BCIN          (18'd0),
-                .PCIN          (i_pc),
-                .CARRYCASCIN   (1'b0),
-                .CARRYIN       (carry),
-                .MULTSIGNIN    (1'b0),
-                .ALUMODE       (alumode),
-                .CARRYINSEL    (3'b000),
-                .INMODE        (5'b01100),
-                .OPMODE        ({1'b0, later, opmode}),
-                .CEA1          (1'b0),
-                .CEA2          (1'b0),
-                .CEAD          (1'b0),
-                .CEALUMODE     (1'b0),
-                .CEB1          (1'b0),
-                .CEB2          (1'b0),
-                .CEC           (i_en),
-                .CECARRYIN     (1'b0),
-                .CECTRL        (i_en),
-                .CED           (1'b0),
-                .CEINMODE      (1'b0),
-                .CEM           (i_en),
-                .CEP           (i_p_en),
-                .RSTA          (1'b0),
-                .RSTALLCARRYIN (1'b0),
-                .RSTALUMODE    (1'b0),
-                .RSTB          (1'b0),
-                .RSTC          (1'b0),
-                .RSTCTRL       (1'b0),
-                .RSTD          (1'b0),
-                .RSTINMODE     (1'b0),
-                .RSTM          (1'b0),
-                .RSTP          (1'b0),
-                .P             (o_p),
-                .PCOUT         (o_pc),
-                .ACOUT         (acout),
-                .BCOUT         (bcout),
-                .CARRYCASCOUT  (carrycascout),
-                .CARRYOUT      (carryout),
-                .MULTSIGNOUT   (multsignout),
-                .OVERFLOW      (overflow),
-                .PATTERNBDETECT(detect_b),
-                .PATTERNDETECT (detect),
-                .UNDERFLOW     (underflow),
-                .XOROUT        (xorout)
+                `PACKED_DSP_PINS,
+                .A     ({3'd0, i_sub}),
+                .D     (i_d),
+                .OPMODE({1'b0, later, opmode}),
+                .XOROUT(xorout)
             );
             wire unused_e2 = &{1'b0, xorout};
         end
@@ -196,4 +144,6 @@ module packed_dsp #(
                     underflow, detect, detect_b, i_p_en, i_first, 1'b0};
 endmodule
 
+`undef PACKED_DSP_PARAMETERS
+`undef PACKED_DSP_PINS
 `default_nettype wire

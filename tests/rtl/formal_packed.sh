@@ -8,7 +8,7 @@ done
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 n=0 rc=0
-src="rtl/lib/dsp48e1.v rtl/lib/dsp48e2.v rtl/mac/packed_dsp.v rtl/mac/packed_chain.v rtl/mac/carry_tree.v"
+src="$(echo rtl/lib/dsp48*.v) rtl/mac/packed_dsp.v rtl/mac/packed_chain.v rtl/mac/carry_tree.v"
 
 report() { # OK TEXT
     n=$((n + 1))

@@ -97,23 +97,23 @@ modes="0000101 0000101 0 0 1
 bad=0 sets=0
 while read -r first later alu creg preg; do
     primitive_tb DSP48E1 yosys_DSP48E1 7 "7'b$first" "7'b$later" "4'd$alu" "$creg" "$preg" >"$dir/tb.v"
-    run_tb 2012 rtl/lib/dsp48e1.v "$dir/ref.v" || bad=$((bad + 1))
+    run_tb 2012 rtl/lib/dsp48_datapath.v rtl/lib/dsp48e1.v "$dir/ref.v" || bad=$((bad + 1))
     sets=$((sets + 1))
 done <<<"$modes"
 report $((bad == 0)) "DSP48E1: our model and Yosys' agree in $sets modes"
 bad=0
 while read -r first later alu creg preg; do
     primitive_tb DSP48E1 DSP48E2 9 "7'b$first" "7'b$later" "4'd$alu" "$creg" "$preg" >"$dir/tb.v"
-    run_tb 2005 rtl/lib/dsp48e1.v rtl/lib/dsp48e2.v || bad=$((bad + 1))
+    run_tb 2005 rtl/lib/dsp48*.v || bad=$((bad + 1))
 done <<<"$modes"
 report $((bad == 0)) "DSP48E2 and DSP48E1 agree in $sets modes on 25-bit operands"
 primitive_tb DSP48E1 DSP48E2 9 "7'b0000101" "7'b0100101" "4'd0" 0 1 |
     sed "s/{2'b00, 7'b0100101}/9'b010000101/" >"$dir/tb.v"
-run_tb 2005 rtl/lib/dsp48e1.v rtl/lib/dsp48e2.v && ok=1 || ok=0
+run_tb 2005 rtl/lib/dsp48*.v && ok=1 || ok=0
 report $ok "DSP48E2: P through W is P through Z"
 primitive_tb DSP48E1 yosys_DSP48E1 7 "7'b0010101" "7'b0010101" "4'd0" 0 1 |
     sed "s/, p2;/, p2, q; assign p2 = q + 48'd1;/; s/\.P(p2)/.P(q)/" >"$dir/tb.v"
-run_tb 2012 rtl/lib/dsp48e1.v "$dir/ref.v" && ok=0 || ok=1
+run_tb 2012 rtl/lib/dsp48_datapath.v rtl/lib/dsp48e1.v "$dir/ref.v" && ok=0 || ok=1
 grep -q "compared, [1-9][0-9]* wrong" "$dir/log" || ok=0
 report $ok "a model that is off by one is found"
 
@@ -172,7 +172,7 @@ while read -r set; do
     overrides=".SIMD($1), .LANES($2), .WBITS($3), .ABITS($4), .WSIGNED($5), .ASIGNED($6), .ACC_BITS($7), .DSP48E2($8)"
     unit_tb "$@" "mac_packed #($overrides)" >"$dir/tb.v"
     # shellcheck disable=SC2086
-    run_tb 2005 rtl/lib/dsp48e1.v rtl/lib/dsp48e2.v $unit && ok=1 || ok=0
+    run_tb 2005 rtl/lib/dsp48*.v $unit && ok=1 || ok=0
     report $ok "mac_packed $set: $(tail -1 "$dir/log")"
     [ "$8" = 1 ] && continue # Yosys has no model of the DSP48E2
     unit_tb "$@" netlist >"$dir/tb.v"
