@@ -9,7 +9,7 @@
 #include "base/progress.h"
 #include "sim/characterize_energy.h"
 #include "sim/characterize_key.h"
-#include "sim/simulate.h"
+#include "sim/simulate_point.h"
 #include "sim/synth.h"
 
 struct characterize_options characterize_defaults(void)
@@ -114,21 +114,6 @@ static bool stopped(struct team *t)
     const bool yes = t->st != ST_OK;
     pthread_mutex_unlock(&t->lock);
     return yes || interrupt_requested();
-}
-
-/* Cycles of a unit; the run also checks its outputs, with and without stalls. */
-static status simulate_point(struct sample *s, struct err *err)
-{
-    if (s->n_vec == SAMPLE_NONE64) return ST_OK;
-    const struct mvu_config c = sample_mvu(s);
-    struct simulate_options opt = simulate_defaults();
-    opt.n_vec = (int32_t)s->n_vec;
-    struct simulate_result r;
-    const double start = clock_now_s();
-    TRY(simulate_mvu(&c, &opt, &r, err));
-    s->sim_s = clock_now_s() - start;
-    s->cycles = r.meas_cycles;
-    return ST_OK;
 }
 
 static void fill_row(struct sample *s, const struct synth_result *r, bool liberty)

@@ -62,10 +62,14 @@ static status load(struct characterize_energy *e, const struct sweep_point *p,
     return gate_unit_load(&c, &e->library, e->netlist, e->a, &e->unit, err);
 }
 
-static enum operand_kind kind_of(const struct sample *s)
+static struct operand_source source_of(const struct sweep_point *p)
 {
-    const bool gauss = strcmp(s->stimulus, operand_kind_names[OPERANDS_GAUSS]) == 0;
-    return gauss ? OPERANDS_GAUSS : OPERANDS_UNIFORM;
+    const bool gauss =
+        strcmp(p->sample.stimulus, operand_kind_names[OPERANDS_GAUSS]) == 0;
+    return (struct operand_source){.kind = p->layer ? OPERANDS_LAYER
+                                           : gauss  ? OPERANDS_GAUSS
+                                                    : OPERANDS_UNIFORM,
+                                   .layer = p->layer};
 }
 
 status characterize_energy_measure(struct characterize_energy *e, struct sweep_point *p,
@@ -75,7 +79,7 @@ status characterize_energy_measure(struct characterize_energy *e, struct sweep_p
     struct gate_energy energy;
     if (!e->unit) TRY(load(e, p, err));
     const struct mac_precision precision = sample_precision(s);
-    const struct operand_source from = {.kind = kind_of(s)};
+    const struct operand_source from = source_of(p);
     TRY(gate_unit_measure(e->unit, &precision, &from, SEED, &energy, err));
     s->energy = energy.energy_pj;
     s->energy_zero = energy.zero_pj;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/characterize_operands.h"
 #include "sim/dut_build.h"
 #include "sim/gate_library.h"
 #include "sim/synth.h"
@@ -131,6 +132,27 @@ static status hash_library(struct keys *k, const struct sweep_point *p, struct h
     return ST_OK;
 }
 
+/* What the number of cycles depends on beyond the instance: the wrapper that a MAC unit
+ * is simulated in, and the precision that runs. */
+static status hash_simulation(struct keys *k, const struct sample *s, struct hash *h,
+                              struct err *err)
+{
+    struct mac_unit_config c;
+    const struct text *text = NULL;
+    TRY(hash_verilator(k, h, err));
+    if (strcmp(s->module, "mvu") == 0) return ST_OK;
+    TRY(sample_mac_unit(s, &c, err));
+    const struct rtl_instance wrapper = mac_unit_instance(&c);
+    if (!s->unit[0]) {
+        TRY(find_text(k, &wrapper, &text, err));
+        hash_text(h, text->key.hex);
+    }
+    const struct mac_precision p = sample_precision(s);
+    hash_i64(h, p.wsigned);
+    hash_i64(h, p.asigned);
+    return ST_OK;
+}
+
 static status hash_point(struct keys *k, struct sweep_point *p, struct hash *h,
                          struct err *err)
 {
@@ -161,10 +183,11 @@ static status hash_point(struct keys *k, struct sweep_point *p, struct hash *h,
     hash_text(h, version);
     hash_text(h, s->stimulus);
     if (s->stimulus[0]) TRY(hash_library(k, p, h, err));
+    if (p->layer) characterize_operands_hash(p->layer, h);
     hash_i64(h, s->op_wbits);
     hash_i64(h, s->op_abits);
     hash_i64(h, s->n_vec);
-    if (s->n_vec != SAMPLE_NONE64) TRY(hash_verilator(k, h, err));
+    if (s->n_vec != SAMPLE_NONE64) TRY(hash_simulation(k, s, h, err));
     (void)snprintf(s->tool_version, sizeof s->tool_version, "%s", version);
     (void)snprintf(s->options, sizeof s->options, "%s", p->toolchain->command);
     return ST_OK;
@@ -176,6 +199,7 @@ status characterize_keys(struct sweep *s, struct arena *a, struct err *err)
     if (!k) return arena_exhausted(err);
     k->a = a;
     TRY(rtl_reach_load(rtl_sources(), a, &k->sources, err));
+    TRY(characterize_operands(s, a, err));
     for (int32_t i = 0; i < s->n_points; i++) {
         struct hash *h = hash_new();
         if (!h) return arena_exhausted(err);

@@ -6,7 +6,6 @@
 
 #include "base/csv.h"
 #include "nn/quant.h"
-#include "rtl/systolic.h"
 
 #define TEXT(name, field)                                      \
     {                                                          \
@@ -237,14 +236,20 @@ static status check_accumulator(const struct mac_unit_config *u, struct err *err
                    mac_unit_names[u->unit], least, u->acc_bits);
 }
 
+struct systolic_config sample_array(const struct sample *s,
+                                    const struct mac_unit_config *unit)
+{
+    const bool os = strcmp(s->module, systolic_names[SYSTOLIC_OS]) == 0;
+    return (struct systolic_config){.flow = os ? SYSTOLIC_OS : SYSTOLIC_WS,
+                                    .rows = s->rows,
+                                    .cols = s->cols,
+                                    .unit = *unit};
+}
+
 static status array_instance(const struct sample *s, const struct mac_unit_config *u,
                              struct rtl_instance *out, struct err *err)
 {
-    const bool os = strcmp(s->module, systolic_names[SYSTOLIC_OS]) == 0;
-    const struct systolic_config c = {.flow = os ? SYSTOLIC_OS : SYSTOLIC_WS,
-                                      .rows = s->rows,
-                                      .cols = s->cols,
-                                      .unit = *u};
+    const struct systolic_config c = sample_array(s, u);
     TRY(systolic_check(&c, err));
     *out = systolic_instance(&c);
     return ST_OK;

@@ -30,7 +30,8 @@
  *     energy[pJ]        per product of op_wbits x op_abits bits, glitches included
  *     energy_zero[pJ]   the same without glitches; energy_clock[pJ]: of it, the clock
  *     leakage[nW]       of the instance
- *     cycles[cycle]     of n_vec vectors on the RTL without stalls
+ *     cycles[cycle]     of n_vec vectors on the RTL without stalls (what that is for a
+ *                       MAC unit and an array: sim/simulate_point.h)
  *     synth_s[s], sim_s[s]   what measuring took */
 #ifndef SIM_SAMPLE_H
 #define SIM_SAMPLE_H
@@ -44,6 +45,7 @@
 #include "base/status.h"
 #include "rtl/accel_config.h"
 #include "rtl/mac_unit.h"
+#include "rtl/systolic.h"
 
 /* Not measured, or no parameter of this module; of reals NaN, of texts "". */
 #define SAMPLE_NONE   INT32_MIN
@@ -98,6 +100,9 @@ status sample_instance(const struct sample *s, struct rtl_instance *out,
  * for other modules.  Not checked. */
 status sample_mac_unit(const struct sample *s, struct mac_unit_config *out,
                        struct err *err);
+/* An array of such units. */
+struct systolic_config sample_array(const struct sample *s,
+                                    const struct mac_unit_config *unit);
 /* The precision that runs: op_wbits x op_abits, or what the unit is built for. */
 struct mac_precision sample_precision(const struct sample *s);
 /* The same as parameters of an mvu; module must be mvu. */

@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "base/yaml.h"
+#include "sim/sweep_parts.h"
 #include "sim/sweep_value.h"
 
 enum {
@@ -53,6 +54,7 @@ static status append(const struct yaml_node *where, const struct sample *s,
     p->sample = *s;
     p->toolchain = toolchain;
     p->fmax = false;
+    p->layer = NULL;
     (void)snprintf(p->sample.toolchain, sizeof p->sample.toolchain, "%s",
                    toolchain->name);
     return ST_OK;
@@ -148,8 +150,7 @@ static status expand(const struct group *g, struct arena *a, struct list *l,
     (void)snprintf(s.module, sizeof s.module, "%s", sample_modules[g->module]);
     for (;;) {
         for (int p = 0; p < SWEEP_N_PARAMETERS; p++)
-            if (g->axes[p].n)
-                sweep_set(&s, &sweep_parameters[p], g->axes[p].values[at[p]]);
+            if (g->axes[p].n) sweep_set(&s, &sweep_parameters[p], &g->axes[p], at[p]);
         TRY(add_point(g, &s, a, l, err));
         int p = SWEEP_N_PARAMETERS - 1;
         while (p >= 0 && (g->axes[p].n == 0 || ++at[p] == g->axes[p].n))
@@ -269,7 +270,8 @@ static status read_extras(const struct yaml_node *node, struct group *g,
 {
     const struct yaml_node *v = yaml_find(node, "simulate");
     if (v)
-        TRY(yaml_int(v, 0, g->modules == SWEEP_MVU ? MAX_VECTORS : 0, &g->n_vec, err));
+        TRY(yaml_int(v, 0, g->modules == SWEEP_REQUANT ? 0 : MAX_VECTORS, &g->n_vec,
+                     err));
     v = yaml_find(node, "sample");
     if (v) TRY(yaml_int(v, 1, MAX_POINTS, &g->n_keep, err));
     v = yaml_find(node, "only_legal");
@@ -311,31 +313,6 @@ static status read_group(const struct yaml_node *node, const struct yaml_node *d
 
 /* ---- the parts of units ---- */
 
-static struct sample mac_part(const struct sample *unit)
-{
-    struct sample s = sample_empty();
-    (void)snprintf(s.module, sizeof s.module, "mac_parallel");
-    s.SIMD = unit->SIMD;
-    s.wbits = unit->wbits;
-    s.abits = unit->abits;
-    s.wsigned = unit->wsigned;
-    s.asigned = unit->asigned;
-    s.acc_bits = unit->acc_bits;
-    return s;
-}
-
-static struct sample requant_part(const struct sample *unit)
-{
-    struct sample s = sample_empty();
-    (void)snprintf(s.module, sizeof s.module, "requant");
-    s.acc_bits = unit->acc_bits;
-    s.out_bits = unit->out_bits;
-    s.out_signed = unit->out_signed;
-    s.shift = unit->shift;
-    s.requant_dsp = unit->requant_dsp;
-    return s;
-}
-
 /* A unit says what is left for its control only if its mac and its requantiser are
  * measured as well: they join the sweep, once each if several units share them (the
  * repeated ones are dropped before anything is measured). */
@@ -346,8 +323,8 @@ static status add_parts(const struct yaml_node *where, struct arena *a, struct l
     for (int64_t i = 0; i < n; i++) {
         const struct sweep_point unit = l->points[i];
         if (strcmp(unit.sample.module, "mvu") != 0) continue;
-        const struct sample mac = mac_part(&unit.sample);
-        const struct sample requant = requant_part(&unit.sample);
+        const struct sample mac = sweep_mac_part(&unit.sample);
+        const struct sample requant = sweep_requant_part(&unit.sample);
         TRY(append(where, &mac, unit.toolchain, a, l, err));
         TRY(append(where, &requant, unit.toolchain, a, l, err));
     }
@@ -356,11 +333,27 @@ static status add_parts(const struct yaml_node *where, struct arena *a, struct l
 
 /* ---- the file ---- */
 
+static status check_layers(const struct yaml_node *where, const struct sweep *s,
+                           struct err *err)
+{
+    const char *layer;
+    for (int32_t i = 0; i < s->n_points; i++) {
+        const char *stimulus = s->points[i].sample.stimulus;
+        if (strncmp(stimulus, SWEEP_LAYER, strlen(SWEEP_LAYER)) != 0) continue;
+        if (sweep_operands_find(s->operands, s->n_operands, stimulus, &layer) < 0)
+            return yaml_fail(where, ST_RANGE, err,
+                             "stimulus %s: expected a network of `operands`, found "
+                             "none of that name",
+                             stimulus);
+    }
+    return ST_OK;
+}
+
 static status read_root(const struct yaml_node *root, struct arena *a,
                         struct sweep *out, struct err *err)
 {
-    static const char *const known[] = {"version", "name",       "seed",
-                                        "groups",  "toolchains", NULL};
+    static const char *const known[] = {"version",    "name",     "seed", "groups",
+                                        "toolchains", "operands", NULL};
     int64_t version = 0, seed = 1;
     const char *name = NULL;
     const struct yaml_node *groups = NULL;
@@ -371,6 +364,8 @@ static status read_root(const struct yaml_node *root, struct arena *a,
     TRY(yaml_need_text(root, "name", &name, err));
     const struct yaml_node *v = yaml_find(root, "seed");
     if (v) TRY(yaml_int(v, 0, INT64_MAX, &seed, err));
+    TRY(sweep_operands_read(yaml_find(root, "operands"), a, &out->operands,
+                            &out->n_operands, err));
     TRY(yaml_need(root, "groups", &groups, err));
     TRY(yaml_expect(groups, YAML_SEQ, err));
     (void)snprintf(out->name, sizeof out->name, "%s", name);
@@ -384,7 +379,7 @@ static status read_root(const struct yaml_node *root, struct arena *a,
     TRY(add_parts(groups, a, &l, err));
     out->points = l.points;
     out->n_points = (int32_t)l.n;
-    return ST_OK;
+    return check_layers(groups, out, err);
 }
 
 status sweep_load(const char *path, struct arena *a, struct sweep *out, struct err *err)

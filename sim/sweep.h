@@ -6,6 +6,8 @@
  *   name: demo
  *   seed: 1                     # of `sample`
  *   toolchains: [xc7]           # of groups that name none
+ *   operands:                   # networks whose layers a stimulus may name
+ *     - {network: configs/networks/resnet8-fmnist.onnx, data: "idx:DIR", images: 4}
  *   groups:
  *     - module: mac_parallel
  *       SIMD: [4, 8]            # a value or a list: the group is the cross product
@@ -32,11 +34,14 @@
  *   requant        acc_bits out_bits out_signed shift requant_mul
  *   mvu            those of mac_parallel and requant, and MW MH PE lanes weight_ram
  * MAC units on a toolchain with a Liberty library also:
- *   stimulus       uniform, gauss: measure the energy with such operands
- *   op_wbits op_abits wsigned asigned   the precision that runs on a unit that is not
- *                  built for one
- * A group may further say
- *   simulate       vectors of an mvu to run on the RTL
+ *   stimulus       uniform, gauss, layer:NETWORK/LAYER: measure the energy with such
+ *                  operands.  NETWORK is a file of `operands`, without path and from
+ *                  its first dot on; paths are as on the command line.  A network that
+ *                  is not quantised is quantised to the precision that runs, a
+ * quantised one must have that precision in that layer (sim/operands.h) op_wbits
+ * op_abits wsigned asigned   the precision that runs on a unit that is not built for
+ * one A group may further say simulate       vectors of an mvu, dot products of a MAC
+ * unit, rows of the first matrix of an array to run on the RTL (sim/simulate_point.h)
  *   fmax: true     place and route too (ice40)
  *   sample: N      keep N of its points
  *   only_legal: true   leave out the points that the hardware does not allow, which are
@@ -58,18 +63,23 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "sim/operands.h"
 #include "sim/sample.h"
+#include "sim/sweep_operands.h"
 #include "sim/toolchain.h"
 
 struct sweep_point {
     struct sample sample; /* parameters, module, toolchain, stimulus; n_vec    */
     const struct toolchain *toolchain;
     bool fmax; /* place and route as well                                      */
+    const struct operand_layer *layer; /* of a stimulus layer:...; NULL: not loaded */
 };
 
 struct sweep {
     char name[64];
     uint64_t seed;
+    int32_t n_operands;
+    const struct sweep_operands *operands; /* (n_operands), in arena           */
     int32_t n_points;
     struct sweep_point *points; /* (n_points) in the order of the file, in arena */
 };

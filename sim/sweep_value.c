@@ -6,8 +6,7 @@
 
 #include "nn/quant.h"
 #include "rtl/mac_unit.h"
-
-const char *const sweep_stimuli[] = {"uniform", "gauss", NULL};
+#include "sim/sweep_operands.h"
 
 #define AT(field) offsetof(struct sample, field)
 enum {
@@ -64,6 +63,24 @@ static status read_word(const struct yaml_node *n, const struct sweep_parameter 
                      text);
 }
 
+static status read_stimulus(const struct yaml_node *n, const char **out,
+                            struct err *err)
+{
+    const size_t room = sizeof((struct sample *)0)->stimulus;
+    TRY(yaml_text(n, out, err));
+    if (strcmp(*out, "uniform") == 0 || strcmp(*out, "gauss") == 0) return ST_OK;
+    if (strncmp(*out, SWEEP_LAYER, strlen(SWEEP_LAYER)) != 0)
+        return yaml_fail(n, ST_PARSE, err,
+                         "expected one of uniform, gauss, " SWEEP_LAYER
+                         "NETWORK/LAYER, found %s",
+                         *out);
+    if (strlen(*out) >= room)
+        return yaml_fail(n, ST_RANGE, err, "expected at most %zu characters, found %zu",
+                         room - 1, strlen(*out));
+    return ST_OK;
+}
+
+/* Of all kinds but stimuli. */
 static status read_value(const struct yaml_node *n, const struct sweep_parameter *p,
                          int modules, int32_t *out, struct err *err)
 {
@@ -89,9 +106,6 @@ static status read_value(const struct yaml_node *n, const struct sweep_parameter
         *out = word;
         return ST_OK;
     case SWEEP_STIMULUS:
-        TRY(yaml_enum(n, sweep_stimuli, &word, err));
-        *out = word;
-        return ST_OK;
     case SWEEP_NUMBER:
         break;
     }
@@ -105,30 +119,37 @@ static status read_value(const struct yaml_node *n, const struct sweep_parameter
     return ST_OK;
 }
 
+static status read_item(const struct yaml_node *n, const struct sweep_parameter *p,
+                        int modules, struct sweep_axis *axis, struct err *err)
+{
+    const int i = axis->n++;
+    if (p->kind == SWEEP_STIMULUS) return read_stimulus(n, &axis->texts[i], err);
+    return read_value(n, p, modules, &axis->values[i], err);
+}
+
 status sweep_axis_read(const struct yaml_node *n, int i_parameter, int modules,
                        struct sweep_axis *axis, struct err *err)
 {
     const struct sweep_parameter *p = &sweep_parameters[i_parameter];
     axis->n = 0;
-    if (yaml_kind_of(n) != YAML_SEQ) {
-        axis->n = 1;
-        return read_value(n, p, modules, &axis->values[0], err);
-    }
+    if (yaml_kind_of(n) != YAML_SEQ) return read_item(n, p, modules, axis, err);
     if (yaml_size(n) == 0 || yaml_size(n) > SWEEP_MAX_VALUES)
         return yaml_fail(n, ST_RANGE, err, "expected 1 to %d values of %s, found %zu",
                          SWEEP_MAX_VALUES, p->name, yaml_size(n));
     for (size_t i = 0; i < yaml_size(n); i++)
-        TRY(read_value(yaml_item(n, i), p, modules, &axis->values[axis->n++], err));
+        TRY(read_item(yaml_item(n, i), p, modules, axis, err));
     return ST_OK;
 }
 
-void sweep_set(struct sample *s, const struct sweep_parameter *p, int32_t value)
+void sweep_set(struct sample *s, const struct sweep_parameter *p,
+               const struct sweep_axis *axis, int i)
 {
     char *field = (char *)s + p->offset;
+    const int32_t value = axis->values[i];
     if (p->kind == SWEEP_UNIT)
         (void)snprintf(s->unit, sizeof s->unit, "%s", mac_unit_names[value]);
     else if (p->kind == SWEEP_STIMULUS)
-        (void)snprintf(s->stimulus, sizeof s->stimulus, "%s", sweep_stimuli[value]);
+        (void)snprintf(s->stimulus, sizeof s->stimulus, "%s", axis->texts[i]);
     else
         *(int32_t *)(void *)field = value;
 }

@@ -33,9 +33,8 @@ enum sweep_kind {
     SWEEP_MUL,
     SWEEP_RAM,
     SWEEP_UNIT,    /* index in mac_unit_names */
-    SWEEP_STIMULUS /* index in sweep_stimuli  */
+    SWEEP_STIMULUS /* text */
 };
-extern const char *const sweep_stimuli[]; /* NULL-terminated */
 
 /* Parameters whose words depend on others come after those. */
 struct sweep_parameter {
@@ -55,13 +54,15 @@ extern const struct sweep_parameter sweep_parameters[SWEEP_N_PARAMETERS];
 struct sweep_axis {
     int n;
     int32_t values[SWEEP_MAX_VALUES];
+    const char *texts[SWEEP_MAX_VALUES]; /* of stimuli, borrowed from the file   */
 };
 
 /* A value or a list.  modules: bits of the module, and of the unit of an array. */
 status sweep_axis_read(const struct yaml_node *n, int i_parameter, int modules,
                        struct sweep_axis *axis, struct err *err);
-/* Sets the parameter of a point to a value of its axis. */
-void sweep_set(struct sample *s, const struct sweep_parameter *p, int32_t value);
+/* Sets the parameter of a point to value i of its axis. */
+void sweep_set(struct sample *s, const struct sweep_parameter *p,
+               const struct sweep_axis *axis, int i);
 /* Replaces words by the numbers they stand for, once all else is set. */
 void sweep_resolve(struct sample *s);
 
