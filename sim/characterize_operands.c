@@ -91,8 +91,10 @@ static status find_layer(const struct sweep *s, struct sweep_point *p,
         if (strcmp(t->layers[k].name, p->sample.stimulus + strlen(SWEEP_LAYER)) != 0)
             continue;
         const struct operand_source from = {OPERANDS_LAYER, &t->layers[k]};
+        struct err why = {0};
         p->layer = from.layer;
-        return operand_source_check(&from, &precision, err);
+        if (operand_source_check(&from, &precision, &why) == ST_OK) return ST_OK;
+        return err_set(err, ST_RANGE, "stimulus: %s", why.msg);
     }
     return no_layer(&s->operands[i], t, name, err);
 }

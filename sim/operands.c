@@ -15,6 +15,8 @@ void operand_source_name(const struct operand_source *s, char *text, size_t size
         (void)snprintf(text, size, "%s", operand_kind_names[s->kind]);
 }
 
+static const char *sign(bool is_signed) { return is_signed ? "signed" : "unsigned"; }
+
 status operand_source_check(const struct operand_source *s,
                             const struct mac_precision *p, struct err *err)
 {
@@ -24,11 +26,11 @@ status operand_source_check(const struct operand_source *s,
         have->wsigned == p->wsigned && have->asigned == p->asigned)
         return ST_OK;
     return err_set(err, ST_MISMATCH,
-                   "layer %s: expected operands of %d x %d bits, found %d x %d, %s "
-                   "weights and %s activations",
-                   s->layer->name, p->wbits, p->abits, have->wbits, have->abits,
-                   have->wsigned ? "signed" : "unsigned",
-                   have->asigned ? "signed" : "unsigned");
+                   "layer %s: expected %s weights of %d and %s activations of %d bits, "
+                   "found %s of %d and %s of %d",
+                   s->layer->name, sign(p->wsigned), p->wbits, sign(p->asigned),
+                   p->abits, sign(have->wsigned), have->wbits, sign(have->asigned),
+                   have->abits);
 }
 
 static uint8_t bell_code(struct rng *r, int bits, bool is_signed)

@@ -53,6 +53,36 @@ sweep 's/SIMD: 2/SIMD: 65/'
 characterize "$t/s.yaml" -o "$t/m.csv"
 said 3 's.yaml:5:.*65'
 check $? "a value out of range, exit 3"
+images=/usr/share/datasets/fashion-mnist
+layer() { # STIMULUS ASIGNED
+    sweep "s/ice40/osu018/; s|min}|min, stimulus: \"$1\"}|; s/wbits: \[2, 3\]/wbits: 2/; s/asigned: false/asigned: $2/"
+    sed -i "3i operands: [{network: configs/networks/resnet8-fmnist.onnx, data: \"idx:$images\", images: 1}]" "$t/s.yaml"
+}
+layer layer:resnet18/fc false
+characterize "$t/s.yaml" -o "$t/m.csv"
+said 3 's.yaml:6:1: stimulus layer:resnet18/fc: expected a network of `operands`'
+check $? "operands of a network that the sweep does not have, exit 3"
+if [ -d $images ]; then
+    layer layer:resnet8-fmnist/fc2 false
+    characterize "$t/s.yaml" -o "$t/m.csv"
+    said 3 'expected a layer among .*, s3_short, fc, found fc2'
+    check $? "a layer that is not there, exit 3, lists the layers"
+    layer layer:resnet8-fmnist/fc true
+    characterize "$t/s.yaml" -o "$t/m.csv"
+    said 3 'fc: expected signed weights of 2 and signed activations of 2 bits, found signed of 2 and unsigned of 2'
+    check $? "a layer of another sign, exit 3"
+    layer layer:resnet8-fmnist/fc false
+    characterize "$t/s.yaml" --dry-run
+    [ $rc -eq 0 ] && a=$(cut -d' ' -f1 "$t/out") && sed -i 's/images: 1/images: 2/' "$t/s.yaml" &&
+        characterize "$t/s.yaml" --dry-run && [ $rc -eq 0 ] && b=$(cut -d' ' -f1 "$t/out") &&
+        [ ${#a} -eq 32 ] && [ ${#b} -eq 32 ] && [ "$a" != "$b" ]
+    check $? "other images are other operands and another key"
+else
+    for what in "a layer that is not there" "a layer of another sign" "other images"; do
+        n=$((n + 1))
+        echo "ok $n - $what # SKIP no $images"
+    done
+fi
 sweep 's/ice40/vivado/'
 characterize "$t/s.yaml" -o "$t/m.csv"
 said 3 's.yaml:3:.*xc7.*found vivado'

@@ -34,17 +34,20 @@ cells() { # CSV
 sweep() {
     echo 'version: 1'
     echo 'name: again'
+    echo 'operands:'
+    echo '- {network: configs/networks/resnet8-fmnist.onnx, data: "idx:/usr/share/datasets/fashion-mnist"}'
     echo 'groups:'
     awk -F'\t' '{
         split("", v)
         for (i = 1; i < NF; i++) { eq = index($i, "="); v[substr($i, 1, eq - 1)] = substr($i, eq + 1) }
         out = "- {module: " v["module"] ", toolchains: [" v["toolchain"] "]"
-        k = split("unit rows cols MW MH PE SIMD wbits abits acc_bits out_bits shift lanes stimulus", name, " ")
+        k = split("unit rows cols MW MH PE SIMD wbits abits acc_bits out_bits shift lanes", name, " ")
         for (i = 1; i <= k; i++) if (name[i] in v) out = out ", " name[i] ": " v[name[i]]
         k = split("wsigned asigned out_signed grouped", name, " ")
         for (i = 1; i <= k; i++) if (name[i] in v) out = out ", " name[i] ": " (v[name[i]] + 0 ? "true" : "false")
         if ("requant_dsp" in v) out = out ", requant_mul: " (v["requant_dsp"] + 0 ? "dsp" : "lut")
         if ("ram_block" in v) out = out ", weight_ram: " (v["ram_block"] + 0 ? "block" : "lut")
+        if ("stimulus" in v) out = out ", stimulus: \"" v["stimulus"] "\""
         run = v["module"] ~ /serial|fusion/
         if (run && ("op_wbits" in v) && v["module"] != "mac_actserial") out = out ", op_wbits: " v["op_wbits"]
         if (run && ("op_abits" in v)) out = out ", op_abits: " v["op_abits"]

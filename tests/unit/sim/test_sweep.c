@@ -169,6 +169,29 @@ static void arrays_take_the_parameters_of_their_unit(void **state)
     arena_free(a);
 }
 
+static void operands_of_layers_name_a_network_of_the_file(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct sweep s =
+        good("version: 1\nname: t\ntoolchains: [osu018]\n"
+             "operands: [{network: some/net.v2.onnx, data: \"idx:d\"}]\ngroups:\n"
+             "- {" MAC ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min, simulate: 5, "
+             "stimulus: [uniform, \"layer:net/conv/1\"]}\n",
+             a);
+    const char *layer = NULL;
+    assert_int_equal(s.n_points, 2);
+    assert_int_equal(s.points[1].sample.n_vec, 5);
+    assert_string_equal(s.points[1].sample.stimulus, "layer:net/conv/1");
+    assert_int_equal(s.operands[0].n_images, 4);
+    assert_string_equal(s.operands[0].network, "some/net.v2.onnx");
+    assert_int_equal(
+        sweep_operands_find(s.operands, 1, s.points[1].sample.stimulus, &layer), 0);
+    assert_string_equal(layer, "conv/1");
+    assert_int_equal(sweep_operands_find(s.operands, 1, "layer:ne/conv", &layer), -1);
+    arena_free(a);
+}
+
 static void only_legal_leaves_out_what_the_hardware_does_not_allow(void **state)
 {
     (void)state;
@@ -210,8 +233,21 @@ static void faults_are_named_with_their_place(void **state)
          "1 to 64 values of SIMD, found 0"},
         {HEAD "- {" MAC ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min, MW: 4}\n",
          ST_PARSE, "MW"},
-        {HEAD "- {" MAC ", simulate: 2, SIMD: 4, wbits: 3, abits: 2, acc_bits: min}\n",
+        {HEAD "- {module: requant, simulate: 2, acc_bits: 20, out_bits: 2, "
+              "out_signed: false, shift: 4, requant_mul: lut}\n",
          ST_RANGE, "simulate"},
+        {ON("osu018") "- {" MAC ", SIMD: 4, wbits: 3, abits: 2, acc_bits: min, "
+                      "stimulus: \"layer:net/fc\"}\n",
+         ST_RANGE,
+         "stimulus layer:net/fc: expected a network of `operands`, found none"},
+        {"version: 1\nname: t\noperands:\n- {network: a/n.onnx, data: d}\n- {network: "
+         "n.q.onnx, data: d}\ngroups: []\n",
+         ST_PARSE, ":5:3: expected networks of different file names, found n again"},
+        {"version: 1\nname: t\noperands: [{network: n.onnx, data: d, images: 65}]\n"
+         "groups: []\n",
+         ST_RANGE, "images"},
+        {"version: 1\nname: t\noperands: [{network: n.onnx}]\ngroups: []\n", ST_PARSE,
+         "data"},
         {HEAD "- {module: requant, acc_bits: min, out_bits: 2, out_signed: false, "
               "shift: 4, requant_mul: lut}\n",
          ST_PARSE, "expected an integer"},
@@ -313,6 +349,7 @@ int main(void)
         cmocka_unit_test(a_sample_keeps_so_many_points_and_depends_on_the_seed_alone),
         cmocka_unit_test(run_time_units_are_asked_for_the_precision_that_runs),
         cmocka_unit_test(arrays_take_the_parameters_of_their_unit),
+        cmocka_unit_test(operands_of_layers_name_a_network_of_the_file),
         cmocka_unit_test(only_legal_leaves_out_what_the_hardware_does_not_allow),
         cmocka_unit_test(faults_are_named_with_their_place),
         cmocka_unit_test(every_shipped_sweep_is_read),
