@@ -174,6 +174,7 @@ static status hash_point(struct keys *k, struct sweep_point *p, struct hash *h,
         hash_text(h, inst.params[i].name);
         hash_i64(h, inst.params[i].value);
     }
+    hash_text(h, p->toolchain->name); /* lib:PATH may be the library of another name */
     hash_text(h, p->toolchain->command);
     if (p->toolchain->cells) {
         hash_text(h, p->toolchain->cells);
