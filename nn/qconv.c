@@ -152,7 +152,8 @@ const struct qconv_isa qconv_ref = {.name = "ref",
         .backward_bytes = b_bytes, .pack_forward = front##_pack,                       \
         .forward = front##_forward, .pack_backward = back##_pack,                      \
         .scratch_bytes = back##_scratch_bytes, .spread = spreads, .data = back##_data, \
-        .weights = back##_weights                                                      \
+        .weights = back##_weights, .forward_peak = front##_peak,                       \
+        .backward_peak = back##_peak                                                   \
     }
 static const struct qconv_isa sets[NN_N_ISAS] = {
     [NN_ISA_AVX2] = ROW("avx2", qconv_madd, 2, qconv_f32_avx2, 4, qconv_spread_floats,

@@ -120,6 +120,12 @@ struct qconv_isa {
     /* dw += for the n images that were spread; x: of the first. */
     void (*weights)(const struct qconv *c, int32_t n, const uint8_t *x, int32_t zero,
                     const struct qconv_scratch *s, float *dw);
+
+    /* Do n rounds of products of registers alone, add something of their result to
+     * *sink, and return how many operations that was, two per product: what the core
+     * can do at most. */
+    double (*forward_peak)(int64_t n, float *sink);
+    double (*backward_peak)(int64_t n, float *sink);
 };
 
 /* The kernels of one layer. */

@@ -99,6 +99,23 @@ NN_INLINE void block(const struct qconv_block *a, int px, int nb)
     if (QCONV_SUMS && a->sums) add_to_sums(acc, px, nb, a->sums);
 }
 
+static double peak(int64_t n, float *sink)
+{
+    enum { CHAINS = 16 };
+    __m512i acc[CHAINS];
+    const __m512i x = _mm512_set1_epi32((int32_t)n), w = _mm512_set1_epi32(0x01010101);
+    for (int i = 0; i < CHAINS; i++)
+        acc[i] = _mm512_setzero_si512();
+    for (int64_t k = 0; k < n; k++)
+#pragma GCC unroll 16
+        for (int i = 0; i < CHAINS; i++)
+            acc[i] = QCONV_DOT(acc[i], x, w);
+    for (int i = 1; i < CHAINS; i++)
+        acc[0] = _mm512_xor_si512(acc[0], acc[i]);
+    *sink += (float)_mm512_reduce_add_epi32(acc[0]);
+    return 2.0 * 64 / QCONV_X_BYTES * CHAINS * (double)n;
+}
+
 /* clang-format off */
 #define B(px, nb) \
     static void block_##px##_##nb(const struct qconv_block *a) { block(a, px, nb); }

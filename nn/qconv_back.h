@@ -8,15 +8,17 @@
     void name##_pack(const struct qconv *c, const float *wq, int32_t zero,  \
                      void *packed);                                         \
     void name##_forward(const struct qconv *c, int32_t n, const uint8_t *x, \
-                        const void *packed, int32_t *y, double *sums);
-#define QCONV_BACKWARD(name)                                                \
-    void name##_pack(const struct qconv *c, const float *wq, void *packed); \
-    void name##_scratch_bytes(const struct qconv *c, size_t *dy,            \
-                              size_t *dy_pack_image, size_t *x_pack_image); \
-    void name##_data(const struct qconv *c, const struct qconv_scratch *s,  \
-                     const void *packed, float *dx);                        \
-    void name##_weights(const struct qconv *c, int32_t n, const uint8_t *x, \
-                        int32_t zero, const struct qconv_scratch *s, float *dw);
+                        const void *packed, int32_t *y, double *sums);      \
+    double name##_peak(int64_t n, float *sink);
+#define QCONV_BACKWARD(name)                                                     \
+    void name##_pack(const struct qconv *c, const float *wq, void *packed);      \
+    void name##_scratch_bytes(const struct qconv *c, size_t *dy,                 \
+                              size_t *dy_pack_image, size_t *x_pack_image);      \
+    void name##_data(const struct qconv *c, const struct qconv_scratch *s,       \
+                     const void *packed, float *dx);                             \
+    void name##_weights(const struct qconv *c, int32_t n, const uint8_t *x,      \
+                        int32_t zero, const struct qconv_scratch *s, float *dw); \
+    double name##_peak(int64_t n, float *sink);
 
 /* bf16's own; the others leave gradients floats (qconv_spread_floats). */
 void qconv_bf16_spread(const struct qconv *c, const float *dy, int32_t i,

@@ -233,4 +233,6 @@ void qconv_bf16_weights(const struct qconv *c, int32_t n, const uint8_t *x,
                          (size_t)row * w.x_row);
     qconv_weights_loop(&w, c, n, s, dw);
 }
+
+double qconv_bf16_peak(int64_t n, float *sink) { return peak(n, sink); }
 #endif

@@ -191,3 +191,18 @@ void QCONV_F32(weights)(const struct qconv *c, int32_t n, const uint8_t *x,
         to[i] = (float)((int32_t)x[i] - zero);
     qconv_weights_loop(&w, c, n, s, dw);
 }
+
+double QCONV_F32(peak)(int64_t n, float *sink)
+{
+    vec acc[QCONV_F32_ACC];
+    const vec x = (vec){0} + 0.5f / (float)(n + 1), w = (vec){0} + 0.25f;
+    for (int i = 0; i < QCONV_F32_ACC; i++)
+        acc[i] = (vec){0};
+    for (int64_t k = 0; k < n; k++)
+#pragma GCC unroll 24
+        for (int i = 0; i < QCONV_F32_ACC; i++)
+            acc[i] = acc[i] * x + w;
+    for (int i = 0; i < QCONV_F32_ACC; i++)
+        *sink += acc[i][0];
+    return 2.0 * L * QCONV_F32_ACC * (double)n;
+}

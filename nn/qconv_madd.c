@@ -108,4 +108,21 @@ void qconv_madd_forward(const struct qconv *c, int32_t n, const uint8_t *x,
 {
     qconv_forward_loop(&blocks, c, n, x, packed, y, sums);
 }
+
+double qconv_madd_peak(int64_t n, float *sink)
+{
+    enum { CHAINS = 8 };
+    __m256i acc[CHAINS];
+    const __m256i x = _mm256_set1_epi32((int32_t)n);
+    for (int i = 0; i < CHAINS; i++)
+        acc[i] = _mm256_set1_epi32(i);
+    for (int64_t k = 0; k < n; k++)
+#pragma GCC unroll 8
+        for (int i = 0; i < CHAINS; i++) /* of the sums, so that none is constant */
+            acc[i] = _mm256_add_epi32(acc[i], _mm256_madd_epi16(acc[i], x));
+    for (int i = 1; i < CHAINS; i++)
+        acc[0] = _mm256_xor_si256(acc[0], acc[i]);
+    *sink += (float)_mm256_extract_epi32(acc[0], 0);
+    return 2.0 * 16 * CHAINS * (double)n;
+}
 #endif

@@ -40,4 +40,6 @@ void qconv_vnni_forward(const struct qconv *c, int32_t n, const uint8_t *x,
 {
     qconv_forward_loop(&blocks, c, n, x, packed, y, sums);
 }
+
+double qconv_vnni_peak(int64_t n, float *sink) { return peak(n, sink); }
 #endif
