@@ -71,8 +71,8 @@ status nn_trainer_calibrate(struct nn_trainer *t, const struct nn_images *images
                             int32_t n_images, struct err *err);
 
 /* Order of images: epoch e of seed s is a fixed permutation.  Runs one step on
- * batch i_batch of epoch `epoch` at learning rate lr; scores may be NULL (then
- * not computed).  *loss is the mean cross-entropy of the batch. */
+ * batch i_batch of epoch `epoch` at learning rate lr; 0 trains nothing, momentum
+ * included.  scores may be NULL (then not computed).  *loss is the mean cross-entropy of the batch. */
 status nn_trainer_step(struct nn_trainer *t, const struct nn_images *train,
                        int32_t epoch, int32_t i_batch, const struct nn_path *path,
                        double lr, double *loss, struct nn_scores *scores,

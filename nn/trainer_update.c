@@ -93,6 +93,7 @@ static void update_layer(void *arg, int i, int i_thread)
                      l->weights.gradient);
     tr_pixels_gradient(l);
     if (u->scores) score_layer(t, l, i, u->scores);
+    if (u->lr == 0) return; /* nothing is trained, momentum included */
     const struct nn_lsq_map map = weight_map(l, l->w_grid);
     const double dstep = nn_lsq_backward(&map, l->weights.value, l->weights.gradient,
                                          l->weights.gradient, false);
@@ -109,7 +110,7 @@ void tr_update(struct nn_trainer *t, double lr, struct nn_scores *scores)
 {
     struct update u = {t, lr, scores};
     pool_for(t->pool, t->graph->n_layers, update_layer, &u);
-    for (int32_t g = 0; t->is_quantised && g < t->n_groups; g++) {
+    for (int32_t g = 0; lr != 0 && t->is_quantised && g < t->n_groups; g++) {
         double gradient = 0;
         for (int32_t i = 0; i < t->graph->n_nodes; i++)
             if (t->nodes[i].group == g) gradient += sum_of(t, t->nodes[i].step_parts);

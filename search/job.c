@@ -210,6 +210,7 @@ static struct hash_key job_key(const struct job *j, struct hash *h)
     hash_i64(h, o->accel != NULL);
     for (int m = 0; m < COST_N_METRICS; m++)
         hash_double(h, j->budget.limit[m]);
+    ssps_options_hash(&o->ssps, h);
     hash_double(h, o->epochs);
     hash_i64(h, o->finetune_epochs);
     hash_i64(h, o->equal_epochs);

@@ -24,7 +24,8 @@ struct job_options {
     const struct search_method *method;
     enum sensitivity sensitivity;
     struct space_options space;
-    double epochs;           /* of the search                                 */
+    double epochs; /* of the search                                 */
+    struct ssps_options ssps;
     int32_t finetune_epochs; /* of the plan and of every baseline             */
     bool equal_epochs;       /* baselines train the epochs of the search, too */
     int32_t n_uniform, uniform[JOB_MAX_UNIFORM]; /* bits of the baselines       */

@@ -71,6 +71,7 @@ status job_search(struct job *j, struct search_result *out, struct err *err)
                                      .seed = j->opt->seed,
                                      .epochs = j->opt->epochs,
                                      .sensitivity = j->opt->sensitivity,
+                                     .ssps = j->opt->ssps,
                                      .checkpoint = checkpoint,
                                      .quiet = j->opt->quiet};
     TRY(j->opt->method->run(&task, j->arena, out, err));

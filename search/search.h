@@ -11,6 +11,7 @@
 #include "nn/trainer.h"
 #include "search/budget.h"
 #include "search/space.h"
+#include "search/ssps_options.h"
 
 /* How the loss that a candidate adds alone is found (sensitivity.h). */
 enum sensitivity { SENS_LOSS, SENS_FISHER };
@@ -26,7 +27,8 @@ struct search_task {
     bool fp32_backward;           /* of nn/trainer.h                      */
     double epochs;                /* length of the search                 */
     enum sensitivity sensitivity; /* of the methods that measure it    */
-    const char *checkpoint;       /* resumable state; NULL = none         */
+    struct ssps_options ssps;
+    const char *checkpoint; /* resumable state; NULL = none         */
     bool quiet;
 };
 

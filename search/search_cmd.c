@@ -14,6 +14,8 @@
 struct search_args {
     const char *method, *sensitivity, *target, *wbits, *abits, *uniform, *requant_mul,
         *weight_ram, *backward;
+    const char *penalty, *decide, *estimator, *logits, *normaliser; /* NULL: default */
+    int64_t n_rounds;
     int64_t first_wbits, last_bits, finetune_epochs, seed, n_threads, n_held_out;
     bool json, dry_run;
     struct job_options job;
@@ -64,6 +66,33 @@ static status read_target(struct search_args *x, struct err *err)
     return ST_OK;
 }
 
+static status read_ssps(struct search_args *x, struct err *err)
+{
+    struct ssps_options *s = &x->job.ssps;
+    int penalty = s->penalty, decision = s->decision, estimator = s->estimator,
+        images = s->images, normaliser = s->normaliser;
+    const struct {
+        const char *option, *text;
+        const char *const *names;
+        int *value;
+    } choices[] = {{"penalty", x->penalty, ssps_penalty_names, &penalty},
+                   {"decide", x->decide, ssps_decision_names, &decision},
+                   {"estimator", x->estimator, ssps_estimator_names, &estimator},
+                   {"logits", x->logits, ssps_images_names, &images},
+                   {"normaliser", x->normaliser, ssps_normaliser_names, &normaliser}};
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
+        if (choices[i].text)
+            TRY(pick_name(choices[i].option, choices[i].names, choices[i].text,
+                          choices[i].value, err));
+    s->penalty = (enum ssps_penalty)penalty;
+    s->decision = (enum ssps_decision)decision;
+    s->estimator = (enum ssps_estimator)estimator;
+    s->images = (enum ssps_images)images;
+    s->normaliser = (enum ssps_normaliser)normaliser;
+    s->n_rounds = (int32_t)x->n_rounds;
+    return ST_OK;
+}
+
 static status read_bits(struct search_args *x, struct err *err)
 {
     struct job_options *o = &x->job;
@@ -104,6 +133,7 @@ static status check_args(struct search_args *x, const struct cli_list *positiona
     o->sensitivity = (enum sensitivity)sensitivity;
     TRY(read_target(x, err));
     TRY(read_bits(x, err));
+    TRY(read_ssps(x, err));
     TRY(nn_backward_parse(x->backward, &o->fp32_backward, err));
     o->finetune_epochs = (int32_t)x->finetune_epochs;
     o->n_held_out = (int32_t)x->n_held_out;
@@ -179,11 +209,13 @@ static status search_run(int argc, char **argv, struct err *err)
                             .last_bits = 8,
                             .finetune_epochs = 3,
                             .seed = 1,
+                            .n_rounds = ssps_defaults().n_rounds,
                             .backward = "bf16",
                             .n_held_out = 5000,
                             .job = {.output = "plan.yaml",
                                     .space = space_defaults(),
                                     .epochs = 2,
+                                    .ssps = ssps_defaults(),
                                     /* on held-out images after 3 epochs at 3 and 4 bits
                                        .01 and .02 were alike, .05 worse */
                                     .lr = .02}};
@@ -239,6 +271,25 @@ static status search_run(int argc, char **argv, struct err *err)
          1e4},
         {"finetune-epochs", 0, CLI_INT, &x.finetune_epochs, "N",
          "of the plan and of every baseline (3)", 1, 10000},
+        {"penalty", 0, CLI_TEXT, &x.penalty, "FORM",
+         "what holds budgets: multiplier, absolute, hinge or linear (multiplier)", 0,
+         0},
+        {"penalty-weight", 0, CLI_DOUBLE, &o->ssps.penalty_weight, "NATS",
+         "of the penalty forms (2)", 0, 1e6},
+        {"decide", 0, CLI_TEXT, &x.decide, "HOW",
+         "joint by knapsack, or argmax of each cell (joint)", 0, 0},
+        {"rounds", 0, CLI_INT, &x.n_rounds, "N",
+         "of decisions by certainty; 1: all cells at once, at the end (3)", 1, 64},
+        {"estimator", 0, CLI_TEXT, &x.estimator, "SCORES",
+         "that logits learn from: those sampled, or of all candidates (sampled)", 0, 0},
+        {"logits", 0, CLI_TEXT, &x.logits, "IMAGES",
+         "that logits learn from: one-level or held-out (one-level)", 0, 0},
+        {"normaliser", 0, CLI_TEXT, &x.normaliser, "OF",
+         "a logit's step: shared or per-logit (shared)", 0, 0},
+        {"w-recovery", 0, CLI_DOUBLE, &o->ssps.w_recovery, "SHARE",
+         "what fine-tuning leaves of the loss that quantised weights add, against "
+         "activations",
+         1e-3, 1e3},
         {"uniform", 'u', CLI_TEXT, &x.uniform, "BITS",
          "baselines to fine-tune, such as 2,3,4 (none)", 0, 0},
         {"equal-epochs", 0, CLI_FLAG, &o->equal_epochs, NULL,

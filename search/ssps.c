@@ -20,17 +20,6 @@
 #include "base/interrupt.h"
 #include "base/progress.h"
 
-struct ssps_options ssps_defaults(void)
-{
-    return (struct ssps_options){
-        /* from fp32 weights; larger rates destroy what they know */
-        .weight_lr = .03,     .logit_lr = .03, .clip = 3,    .momentum = .9,
-        .rms_decay = .99,     .warmup = .08, /* steps of the quantisers settle first */
-        .first_decision = .5,                /* layers separate within half an epoch */
-        .n_rounds = 3,        .gain_p = 10,    .gain_i = .2, .checkpoint_steps = 200,
-    };
-}
-
 /* One run: what all its functions share. */
 struct run {
     const struct search_task *task;
@@ -59,11 +48,7 @@ static void run_key(struct run *r)
                                sizeof(double));
     }
     hash_bytes(h, r->task->budget->limit, sizeof r->task->budget->limit);
-    const struct ssps_options *o = r->opt;
-    const double options[] = {
-        o->weight_lr,      o->logit_lr, o->momentum, o->rms_decay, o->warmup,
-        o->first_decision, o->gain_p,   o->gain_i,   o->clip,      o->n_rounds};
-    hash_bytes(h, options, sizeof options);
+    ssps_options_hash(r->opt, h);
     hash_i64(h, (int64_t)r->task->seed);
     hash_i64(h, r->state->n_steps);
     snprintf(r->key, sizeof r->key, "%s", hash_free_key(h).hex);
@@ -131,7 +116,7 @@ static status decide(struct run *r, struct err *err)
            s->step >= round_end(r, s->n_decisions)) {
         const int32_t left = ssps_n_undecided(s);
         const int32_t rounds = r->opt->n_rounds - s->n_decisions;
-        TRY(ssps_decide(s, r->task->space, r->task->budget,
+        TRY(ssps_decide(s, r->opt->decision, r->task->space, r->task->budget,
                         (left + rounds - 1) / rounds, err));
         s->n_decisions++;
     }
@@ -157,14 +142,18 @@ static status step(struct run *r, struct nn_scores *scores, struct err *err)
     struct nn_path path;
     double loss;
     sample(s, &path);
+    const bool wanted = moving || gathering,
+               elsewhere = r->opt->images == SSPS_HELD_OUT;
     TRY(r->objective->step(r->objective->context, s->step, &path, &loss,
-                           moving || gathering ? scores : NULL, err));
+                           wanted && !elsewhere ? scores : NULL, err));
     if (!isfinite(loss))
         return err_set(err, ST_RANGE,
                        "search: the loss is not finite at step %lld; lower the "
                        "learning rate",
                        (long long)s->step);
-    if (moving || gathering) ssps_gather(s, &path, scores);
+    if (wanted && elsewhere)
+        TRY(r->objective->score(r->objective->context, s->step, &path, scores, err));
+    if (wanted) ssps_gather(s, r->opt, &path, scores);
     if (moving && !s->started) ssps_start(s, r->task->space, r->task->budget);
     if (moving) ssps_update(s, r->opt, r->task->space, r->task->budget);
     s->loss_sum += loss;
@@ -218,7 +207,8 @@ static status run_steps(struct run *r, struct nn_scores *scores, struct err *err
 static status finish(struct run *r, struct search_result *out, struct err *err)
 {
     const struct ssps_state *s = r->state;
-    TRY(ssps_finish(s, r->task->space, r->task->budget, &out->path, &out->values, err));
+    TRY(ssps_finish(s, r->opt->decision, r->task->space, r->task->budget, &out->path,
+                    &out->values, err));
     out->has_values = true;
     out->n_records = s->n_records;
     out->records = ARENA_NEW(r->arena, struct search_record, SSPS_MAX_RECORDS);
@@ -244,7 +234,8 @@ status ssps_search(const struct search_task *task, const struct ssps_options *op
     if (several) {
         TRY(run_steps(&r, scores, err));
     } else {
-        TRY(ssps_decide(r.state, task->space, task->budget, INT32_MAX, err));
+        TRY(ssps_decide(r.state, opt->decision, task->space, task->budget, INT32_MAX,
+                        err));
     }
     TRY(finish(&r, out, err));
     out->search_s = clock_now_s() - start_s;

@@ -21,24 +21,11 @@
 
 enum ssps_side { SSPS_W, SSPS_A, SSPS_N_SIDES };
 
-struct ssps_options {
-    double weight_lr;      /* of the supernet's weights, constant              */
-    double logit_lr;       /* logits move by about this much per step          */
-    double clip;           /* a logit moves by at most clip * logit_lr         */
-    double momentum;       /* of the logits                                    */
-    double rms_decay;      /* of the shared normaliser                         */
-    double warmup;         /* share of the steps before logits move            */
-    double first_decision; /* share of the steps before the first round        */
-    int32_t n_rounds;      /* of decisions; the last one ends the search       */
-    double gain_p, gain_i; /* of the multipliers                               */
-    int32_t checkpoint_steps;
-};
-struct ssps_options ssps_defaults(void);
-
 struct ssps_cell {
     uint32_t left; /* candidate bits left; a single one: decided              */
     double evidence[9], pressure[9];     /* parts of the logit, by bits            */
     double evidence_v[9], pressure_v[9]; /* their momentum                     */
+    double square[9];                    /* mean, of each logit's steps        */
     double score_sum[9], score_n[9];     /* of the steps that sampled b        */
 };
 
@@ -75,8 +62,10 @@ double ssps_certainty(const struct ssps_cell *c);
 /* advantage[b] = s[b] - sum p s; p[b] times it is the gradient of the expected score
  * in the logits. */
 void ssps_advantage(const double p[9], const double score[9], double advantage[9]);
-/* One more observation of a cell that was at `bits`. */
-void ssps_observe(struct ssps_cell *c, int bits, const double score[9]);
+/* One more observation of a cell that was at `bits`; share: of the loss, that counts.
+ */
+void ssps_observe(struct ssps_cell *c, enum ssps_estimator estimator, double share,
+                  int bits, const double score[9]);
 /* Estimated loss that each candidate adds, in nats; falls with bits. */
 void ssps_losses(const struct ssps_cell *c, double loss[9]);
 
@@ -96,8 +85,8 @@ void ssps_tilt(struct ssps_state *s, const struct space *space,
 
 /* ---- updates (ssps_update.c) ---- */
 /* Observes the scores of a step in every cell. */
-void ssps_gather(struct ssps_state *s, const struct nn_path *path,
-                 const struct nn_scores *scores);
+void ssps_gather(struct ssps_state *s, const struct ssps_options *opt,
+                 const struct nn_path *path, const struct nn_scores *scores);
 /* End of the warm-up: scales and the first multiplier. */
 void ssps_start(struct ssps_state *s, const struct space *space,
                 const struct budget *budget);
@@ -108,12 +97,14 @@ void ssps_update(struct ssps_state *s, const struct ssps_options *opt,
 /* ---- decisions (ssps_decide.c) ---- */
 /* Fixes the `n_fix` most certain undecided cells to the joint optimum.  ST_INFEASIBLE
  * cannot happen once the start was feasible. */
-status ssps_decide(struct ssps_state *s, const struct space *space,
-                   const struct budget *budget, int32_t n_fix, struct err *err);
-/* All cells decided: the path, raised where the budget is not spent. */
-status ssps_finish(const struct ssps_state *s, const struct space *space,
-                   const struct budget *budget, struct nn_path *out,
-                   struct nn_scores *values, struct err *err);
+status ssps_decide(struct ssps_state *s, enum ssps_decision decision,
+                   const struct space *space, const struct budget *budget,
+                   int32_t n_fix, struct err *err);
+/* All cells decided: the path; by joint decisions raised where the budget is not spent.
+ */
+status ssps_finish(const struct ssps_state *s, enum ssps_decision decision,
+                   const struct space *space, const struct budget *budget,
+                   struct nn_path *out, struct nn_scores *values, struct err *err);
 int32_t ssps_n_undecided(const struct ssps_state *s);
 
 /* ---- state (ssps_state.c) ---- */
@@ -133,6 +124,9 @@ struct ssps_objective {
     /* One step along a path.  scores is NULL while they are not needed. */
     status (*step)(void *context, int64_t i_step, const struct nn_path *path,
                    double *loss, struct nn_scores *scores, struct err *err);
+    /* Scores of a path on images that train nothing; for SSPS_HELD_OUT. */
+    status (*score)(void *context, int64_t i_step, const struct nn_path *path,
+                    struct nn_scores *scores, struct err *err);
     status (*save)(void *context, const char *path, struct err *err);
     status (*load)(void *context, const char *path, struct err *err);
 };

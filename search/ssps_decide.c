@@ -79,9 +79,43 @@ static bool leaves_feasible(struct ssps_state *s, const struct space *space,
     return search_feasible(space, budget, w, a, &several, NULL) == ST_OK;
 }
 
-status ssps_decide(struct ssps_state *s, const struct space *space,
-                   const struct budget *budget, int32_t n_fix, struct err *err)
+/* Fixes a cell to the most probable of its candidates that the budgets admit. */
+static void fix_by_itself(struct ssps_state *s, const struct space *space,
+                          const struct budget *budget, struct ssps_cell *c)
 {
+    const uint32_t before = c->left;
+    double p[9];
+    ssps_probabilities(c, p);
+    for (uint32_t tried = 0; tried != before; tried |= c->left) {
+        int best = -1;
+        for (int b = 1; b < 9; b++)
+            if ((before & ~tried) >> b & 1u && (best < 0 || p[b] > p[best])) best = b;
+        c->left = 1u << best;
+        if (leaves_feasible(s, space, budget)) return;
+    }
+    c->left = before;
+}
+
+static status decide_alone(struct ssps_state *s, const struct space *space,
+                           const struct budget *budget, int32_t n_fix)
+{
+    uint8_t skip[SSPS_N_SIDES * NN_MAX_LAYERS] = {0};
+    for (; n_fix > 0; n_fix--) {
+        int side = 0;
+        int32_t i = 0;
+        struct ssps_cell *c = most_certain(s, skip, &side, &i);
+        if (!c) return ST_OK;
+        skip[side * NN_MAX_LAYERS + i] = 1;
+        fix_by_itself(s, space, budget, c);
+    }
+    return ST_OK;
+}
+
+status ssps_decide(struct ssps_state *s, enum ssps_decision decision,
+                   const struct space *space, const struct budget *budget,
+                   int32_t n_fix, struct err *err)
+{
+    if (decision == SSPS_ARGMAX) return decide_alone(s, space, budget, n_fix);
     struct nn_path path;
     struct nn_scores values;
     uint32_t w[NN_MAX_LAYERS], a[NN_MAX_LAYERS];
@@ -106,14 +140,14 @@ status ssps_decide(struct ssps_state *s, const struct space *space,
 }
 
 /* Candidates of no fewer bits than the cell has. */
-static uint32_t at_least(uint32_t mask, const struct ssps_cell *c)
+static uint32_t at_least(uint32_t mask, uint32_t decided)
 {
-    return mask & ~((1u << mask_lowest(c->left)) - 1);
+    return mask & ~((1u << mask_lowest(decided)) - 1);
 }
 
-status ssps_finish(const struct ssps_state *s, const struct space *space,
-                   const struct budget *budget, struct nn_path *out,
-                   struct nn_scores *values, struct err *err)
+status ssps_finish(const struct ssps_state *s, enum ssps_decision decision,
+                   const struct space *space, const struct budget *budget,
+                   struct nn_path *out, struct nn_scores *values, struct err *err)
 {
     /* values over all candidates again, so that decided cells may be raised */
     struct ssps_state *open = malloc(sizeof *open);
@@ -123,8 +157,11 @@ status ssps_finish(const struct ssps_state *s, const struct space *space,
     for (int32_t i = 0; i < s->n_layers; i++) {
         open->cell[SSPS_W][i].left = space->w_mask[i];
         open->cell[SSPS_A][i].left = space->a_mask[i];
-        w[i] = at_least(space->w_mask[i], &s->cell[SSPS_W][i]);
-        a[i] = at_least(space->a_mask[i], &s->cell[SSPS_A][i]);
+        w[i] = s->cell[SSPS_W][i].left;
+        a[i] = s->cell[SSPS_A][i].left;
+        if (decision == SSPS_ARGMAX) continue;
+        w[i] = at_least(space->w_mask[i], w[i]);
+        a[i] = at_least(space->a_mask[i], a[i]);
     }
     all_values(open, values);
     free(open);

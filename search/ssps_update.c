@@ -51,12 +51,14 @@ static double mean_square(const struct ssps_state *s)
     return sum / fmax(1, ssps_n_undecided(s));
 }
 
-void ssps_gather(struct ssps_state *s, const struct nn_path *path,
-                 const struct nn_scores *scores)
+void ssps_gather(struct ssps_state *s, const struct ssps_options *opt,
+                 const struct nn_path *path, const struct nn_scores *scores)
 {
     for (int32_t i = 0; i < s->n_layers; i++) {
-        ssps_observe(&s->cell[SSPS_W][i], path->wbits[i], scores->w[i]);
-        ssps_observe(&s->cell[SSPS_A][i], path->abits[i], scores->a[i]);
+        ssps_observe(&s->cell[SSPS_W][i], opt->estimator, opt->w_recovery,
+                     path->wbits[i], scores->w[i]);
+        ssps_observe(&s->cell[SSPS_A][i], opt->estimator, 1, path->abits[i],
+                     scores->a[i]);
     }
 }
 
@@ -118,6 +120,23 @@ void ssps_start(struct ssps_state *s, const struct space *space,
     }
 }
 
+/* Weight of the advantages of cost at an excess of e = E / T - 1. */
+static double weight_of(const struct ssps_options *opt, struct ssps_multiplier *u,
+                        double e)
+{
+    switch (opt->penalty) {
+    case SSPS_ABSOLUTE:
+        return e > 0 ? opt->penalty_weight : -opt->penalty_weight;
+    case SSPS_HINGE:
+        return e > 0 ? opt->penalty_weight : 0;
+    case SSPS_LINEAR:
+        return opt->penalty_weight;
+    default:
+        u->mu = fmax(u->floor, u->mu * exp(opt->gain_i * e));
+        return u->mu * exp(opt->gain_p * e);
+    }
+}
+
 static void control(struct ssps_state *s, const struct ssps_options *opt,
                     const struct space *space, const struct budget *budget)
 {
@@ -127,8 +146,7 @@ static void control(struct ssps_state *s, const struct ssps_options *opt,
         if (!held(budget, m)) continue;
         struct ssps_multiplier *u = &s->multiplier[m];
         const double e = expected[m] / budget->limit[m] - 1;
-        u->mu = fmax(u->floor, u->mu * exp(opt->gain_i * e));
-        u->lambda = u->mu * exp(opt->gain_p * e);
+        u->lambda = weight_of(opt, u, e);
     }
 }
 
@@ -150,6 +168,16 @@ static void pressure(const struct ssps_state *s, const struct space *space,
     }
 }
 
+/* What the step of logit b is divided by; rms is that of all. */
+static double unit_of(struct ssps_cell *c, const struct ssps_options *opt, double rms,
+                      int b, double gradient)
+{
+    if (opt->normaliser == SSPS_SHARED) return rms;
+    const double take = c->square[b] > 0 ? 1 - opt->rms_decay : 1;
+    c->square[b] += take * (gradient * gradient - c->square[b]);
+    return sqrt(c->square[b]) + 1e-30;
+}
+
 static void move(struct ssps_cell *c, const struct ssps_options *opt, double rms,
                  const double loss[9], const double cost[9])
 {
@@ -158,8 +186,10 @@ static void move(struct ssps_cell *c, const struct ssps_options *opt, double rms
         if (!(c->left >> b & 1u)) continue;
         c->evidence_v[b] = keep * c->evidence_v[b] + take * loss[b];
         c->pressure_v[b] = keep * c->pressure_v[b] + take * cost[b];
-        const double size = fabs(c->evidence_v[b] + c->pressure_v[b]) / rms;
-        const double rate = opt->logit_lr / rms * fmin(1, opt->clip / fmax(size, 1e-9));
+        const double unit = unit_of(c, opt, rms, b, loss[b] + cost[b]);
+        const double size = fabs(c->evidence_v[b] + c->pressure_v[b]) / unit;
+        const double rate =
+            opt->logit_lr / unit * fmin(1, opt->clip / fmax(size, 1e-9));
         c->evidence[b] -= rate * c->evidence_v[b];
         c->pressure[b] -= rate * c->pressure_v[b];
     }

@@ -11,6 +11,12 @@ status supernet_open(const struct search_task *task, double lr, struct supernet 
     const struct nn_images *train = &task->dataset->train;
     *out = (struct supernet){.dataset = task->dataset, .lr = lr};
     out->steps_per_epoch = train->n / opt.batch;
+    out->held_out_steps = task->dataset->held_out.n / opt.batch;
+    if (task->ssps.images == SSPS_HELD_OUT && out->held_out_steps < 1)
+        return err_set(err, ST_RANGE,
+                       "--logits held-out: expected at least one batch of %d held-out "
+                       "images, found %d; give more with --held-out",
+                       (int)opt.batch, (int)task->dataset->held_out.n);
     if (out->steps_per_epoch < 1)
         return err_set(err, ST_RANGE,
                        "data %s: expected at least one batch of %d training images, "

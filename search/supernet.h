@@ -14,7 +14,7 @@ enum {
 struct supernet {
     struct nn_trainer *trainer; /* owned */
     const struct nn_dataset *dataset;
-    int32_t steps_per_epoch;
+    int32_t steps_per_epoch, held_out_steps; /* batches of each part */
     double lr;
 };
 
