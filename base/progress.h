@@ -23,5 +23,6 @@ void progress_update(struct progress *p, int64_t done, const char *note);
 void progress_end(struct progress *p, const char *note);
 
 double clock_now_s(void); /* monotonic [s] */
+double clock_cpu_s(void); /* of all threads of this process so far [s] */
 
 #endif

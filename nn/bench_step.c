@@ -15,7 +15,6 @@
 #include <cblas.h>
 #include <math.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/progress.h"
@@ -46,13 +45,6 @@ struct bench {
     struct rate own[N_KINDS][N_THREADS + 1];
 };
 
-static double cpu_now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Single-core sgemm [GFLOP/s] of a size that leaves the caches behind. */
 static status gemm_peak(struct bench *b, struct err *err)
 {
@@ -68,10 +60,10 @@ static status gemm_peak(struct bench *b, struct err *err)
     double best = INFINITY;
     const double end = clock_now_s() + b->seconds / 2;
     do {
-        const double start = cpu_now_s();
+        const double start = clock_cpu_s();
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, m[0], n,
                     m[1], n, 0, m[2], n);
-        best = fmin(best, cpu_now_s() - start);
+        best = fmin(best, clock_cpu_s() - start);
     } while (clock_now_s() < end);
     b->sgemm_gflops = 2e-9 * n * n * (double)n / best;
     return ST_OK;
@@ -114,7 +106,7 @@ static status time_steps(const struct bench *b, struct nn_trainer *t, enum kind 
     const double end = clock_now_s() + b->seconds;
     int32_t epoch = 0;
     do {
-        const double wall = clock_now_s(), cpu = cpu_now_s();
+        const double wall = clock_now_s(), cpu = clock_cpu_s();
         for (int32_t i = 0; i < STEPS; i++) {
             double loss;
             const struct nn_path path = path_of(b, kind, &rng);
@@ -122,7 +114,7 @@ static status time_steps(const struct bench *b, struct nn_trainer *t, enum kind 
                                 kind == SEARCH ? &scores : NULL, err));
         }
         const double n = (double)STEPS * BATCH, took = clock_now_s() - wall;
-        const double cpu_s = cpu_now_s() - cpu;
+        const double cpu_s = clock_cpu_s() - cpu;
         if (n / took > out->images_per_s) out->cpus = cpu_s / took;
         out->images_per_s = fmax(out->images_per_s, n / took);
         out->images_per_cpu_s = fmax(out->images_per_cpu_s, n / cpu_s);

@@ -16,4 +16,17 @@ struct nn_loss_sum nn_loss(const float *acc, int32_t n, int32_t K, float scale,
                            const float *offset, const uint8_t *labels, float weight,
                            float *grad);
 
+/* Logits of a teacher, to be imitated (Hinton et al. 2015). */
+struct nn_teaching {
+    const float *logits; /* (n, K)                                             */
+    float share;         /* of the teacher in the gradient, 0..1               */
+    float temperature;   /* T > 0: softness of both distributions              */
+};
+/* grad (n, K), of nn_loss at the same weight, becomes that of
+ *   weight * ((1 - share) * loss + share * T^2 * KL(softmax(t / T) || softmax(z / T))),
+ * t the teacher's logits and z = acc * scale + offset. */
+void nn_loss_teach(const struct nn_teaching *teaching, const float *acc, int32_t n,
+                   int32_t K, float scale, const float *offset, float weight,
+                   float *grad);
+
 #endif

@@ -19,16 +19,19 @@
 #include "nn/commands.h"
 #include "nn/trainer.h"
 
-/* Images that the first steps of all quantisers are fitted on. */
-enum { CALIBRATION_IMAGES = 512 };
+enum {
+    CALIBRATION_IMAGES = 512, /* that the first steps of all quantisers are fitted on */
+    RECALIBRATION_BATCHES = 30 /* of the statistics of batch norm */
+};
 
 struct train {
     const char *network, *images, *out;
     const char *checkpoint; /* "<out>.ckpt" */
     const char *backward;
     int64_t epochs, seed, wbits, abits, batch, n_held_out, n_threads, shift;
+    double distill, temperature;
     double lr, weight_decay; /* negative: the default of the kind of run */
-    bool no_augment, fp32_backward, resume;
+    bool no_augment, fp32_backward, no_equalise, no_test, resume;
 
     struct arena *arena;
     struct pool *pool;
@@ -39,6 +42,12 @@ struct train {
 };
 
 static bool is_quantised(const struct train *c) { return c->wbits > 0; }
+
+static bool is_architecture(const char *path)
+{
+    const size_t n = strlen(path);
+    return n >= 5 && strcmp(path + n - 5, ".yaml") == 0;
+}
 
 static status parse(struct train *c, int argc, char **argv, bool *help, struct err *err)
 {
@@ -59,6 +68,13 @@ static status parse(struct train *c, int argc, char **argv, bool *help, struct e
          "peak learning rate, default 0.1, with bits 0.05", 1e-9, 1e3},
         {"weight-decay", 0, CLI_DOUBLE, &c->weight_decay, "X",
          "default 5e-4, with bits 5e-5", 0, 1},
+        {"distill", 0, CLI_DOUBLE, &c->distill, "SHARE",
+         "with bits: share of the network given, as a teacher, in the loss; default 0",
+         0, 1},
+        {"temperature", 0, CLI_DOUBLE, &c->temperature, "T",
+         "of teacher and student, default 4", 0.1, 100},
+        {"no-equalise", 0, CLI_FLAG, &c->no_equalise, NULL,
+         "with bits: leave channels as they are, however small", 0, 0},
         {"batch", 0, CLI_INT, &c->batch, "N", "images per step, default 128", 1, 65536},
         {"held-out", 0, CLI_INT, &c->n_held_out, "N",
          "training images set apart, default 5000", 0, 1e9},
@@ -69,6 +85,8 @@ static status parse(struct train *c, int argc, char **argv, bool *help, struct e
          0, 1024},
         {"backward", 0, CLI_TEXT, &c->backward, "FORMAT",
          "gradients in fp32 or, where the CPU can, bf16 (default)", 0, 0},
+        {"no-test", 0, CLI_FLAG, &c->no_test, NULL,
+         "leave the test images alone: for choices between runs", 0, 0},
         {"threads", 'j', CLI_INT, &c->n_threads, "N",
          "default: one per CPU; results do not depend on it", 0, 1024},
         {"resume", 0, CLI_FLAG, &c->resume, NULL,
@@ -81,6 +99,10 @@ static status parse(struct train *c, int argc, char **argv, bool *help, struct e
     if ((c->wbits > 0) != (c->abits > 0))
         return err_set(err, ST_USAGE, "expected --wbits and --abits together");
     TRY(nn_backward_parse(c->backward, &c->fp32_backward, err));
+    if (c->distill > 0 && (!is_quantised(c) || is_architecture(c->network)))
+        return err_set(err, ST_USAGE,
+                       "--distill: the teacher is the network given, in fp32: expected "
+                       "a trained one (.onnx), --wbits and --abits");
     if (c->lr < 0) c->lr = is_quantised(c) ? 0.05 : 0.1;
     if (c->weight_decay < 0) c->weight_decay = is_quantised(c) ? 5e-5 : 5e-4;
     return ST_OK;
@@ -93,13 +115,14 @@ static status describe(struct train *c, struct err *err)
     provenance_init(&p, "bitwright train", (uint64_t)c->seed);
     TRY(provenance_input(&p, c->network, err));
     json_t *o = provenance_json(&p);
-    json_t *run =
-        json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:b, s:I, s:s}", "data",
-                  c->images, "held_out", (json_int_t)c->n_held_out, "epochs",
-                  (json_int_t)c->epochs, "batch", (json_int_t)c->batch, "wbits",
-                  (json_int_t)c->wbits, "abits", (json_int_t)c->abits, "lr", c->lr,
-                  "weight_decay", c->weight_decay, "augment", !c->no_augment, "shift",
-                  (json_int_t)(c->no_augment ? 0 : c->shift), "backward", c->backward);
+    json_t *run = json_pack(
+        "{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:b, s:b, s:I, s:s}",
+        "data", c->images, "held_out", (json_int_t)c->n_held_out, "epochs",
+        (json_int_t)c->epochs, "batch", (json_int_t)c->batch, "wbits",
+        (json_int_t)c->wbits, "abits", (json_int_t)c->abits, "lr", c->lr,
+        "weight_decay", c->weight_decay, "distill", c->distill, "temperature",
+        c->temperature, "equalise", !c->no_equalise, "augment", !c->no_augment, "shift",
+        (json_int_t)(c->no_augment ? 0 : c->shift), "backward", c->backward);
     const bool is_whole = o && run && json_object_set(o, "train", run) == 0;
     char *text =
         is_whole
@@ -156,6 +179,9 @@ static status open_all(struct train *c, struct err *err)
     o.shift = (int32_t)c->shift;
     o.fp32_backward = c->fp32_backward;
     o.seed = (uint64_t)c->seed;
+    o.distill = c->distill;
+    o.temperature = c->temperature;
+    o.equalise = !c->no_equalise;
     TRY(nn_trainer_new(c->graph, &o, c->pool, &c->trainer, err));
     set_path(c);
     c->checkpoint = arena_printf(c->arena, "%s.ckpt", c->out);
@@ -200,6 +226,17 @@ static status report(struct train *c, const char *set, const struct nn_images *i
     return ST_OK;
 }
 
+/* Without training, statistics are still those of the fp32 network: at 3 bits the
+ * quantised one's own are worth tens of points.  Training leaves its own. */
+static status recalibrate(struct train *c, struct err *err)
+{
+    const int32_t n_all = c->dataset.train.n / (int32_t)c->batch;
+    if (n_all < 1) return ST_OK; /* too few images for a batch's statistics */
+    return nn_trainer_recalibrate_bn(
+        c->trainer, &c->dataset.train,
+        n_all < RECALIBRATION_BATCHES ? n_all : RECALIBRATION_BATCHES, &c->path, err);
+}
+
 static status run(struct train *c, struct err *err)
 {
     double loss;
@@ -216,6 +253,7 @@ static status run(struct train *c, struct err *err)
                                        .label = "train",
                                        .replaces_other = !c->resume};
     TRY(nn_trainer_fit(c->trainer, &c->dataset.train, &c->path, &fit, &loss, err));
+    if (c->epochs == 0) TRY(recalibrate(c, err));
     if (c->epochs > 0)
         printf("training   loss %.4f in epoch %lld\n", loss, (long long)c->epochs);
     if (is_quantised(c)) {
@@ -226,8 +264,10 @@ static status run(struct train *c, struct err *err)
         TRY(nn_graph_save_onnx(trained, c->out, err));
     }
     TRY(report(c, "held-out", &c->dataset.held_out, q, err));
-    TRY(nn_dataset_load_test(c->images, c->arena, &test, err));
-    TRY(report(c, "test", &test, q, err));
+    if (!c->no_test) {
+        TRY(nn_dataset_load_test(c->images, c->arena, &test, err));
+        TRY(report(c, "test", &test, q, err));
+    }
     unlink(c->checkpoint); /* the result is written; nothing is left to resume */
     printf("wrote      %s\n", c->out);
     return ST_OK;
@@ -242,6 +282,7 @@ static status train_run(int argc, char **argv, struct err *err)
                       .shift = NN_SHIFT_BY_SIZE,
                       .backward = "bf16",
                       .lr = -1,
+                      .temperature = 4,
                       .weight_decay = -1};
     bool help = false;
     TRY(parse(&c, argc, argv, &help, err));

@@ -23,6 +23,8 @@ struct nn_trainer_options nn_trainer_defaults(void)
                                        .warmup_steps = 50,
                                        .augment = true,
                                        .shift = NN_SHIFT_BY_SIZE,
+                                       .temperature = 4,
+                                       .equalise = true,
                                        .seed = 1};
 }
 
@@ -84,6 +86,7 @@ status nn_trainer_new(const struct nn_graph *graph,
 void nn_trainer_free(struct nn_trainer *t)
 {
     if (!t) return;
+    nn_trainer_free(t->teacher);
     free(t->order);
     pages_free(t->tensors, t->n_tensor_bytes);
     arena_free(t->arena); /* t lies in it */
@@ -111,6 +114,7 @@ status nn_trainer_step(struct nn_trainer *t, const struct nn_images *train,
                        struct err *err)
 {
     TRY(tr_batch_load(t, train, epoch, i_batch, t->opt.augment, err));
+    if (t->teacher) TRY(tr_teacher_run(t, err));
     TRY(tr_path_set(t, path, err));
     t->batch_stats = t->wants_grad = true;
     t->bn_momentum = bn_momentum;
@@ -164,7 +168,7 @@ status nn_trainer_recalibrate_bn(struct nn_trainer *t, const struct nn_images *t
     t->batch_stats = true;
     t->wants_grad = t->wants_scores = false;
     for (int32_t i = 0; i < n_batches; i++) {
-        TRY(tr_batch_load(t, train, 0, i, false, err));
+        TRY(tr_batch_load(t, train, 0, i, t->opt.augment, err));
         t->bn_momentum = 1.0 / (i + 1); /* the plain mean over the batches */
         tr_run(t);
     }

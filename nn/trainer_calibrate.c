@@ -131,6 +131,8 @@ status nn_trainer_calibrate(struct nn_trainer *t, const struct nn_images *images
     TRY(tr_images_check(t, images, err));
     if (n_images > images->n) n_images = images->n;
     if (n_images < 1) return err_set(err, ST_RANGE, "calibration needs images");
+    if (t->opt.equalise) tr_equalise(t);
+    TRY(tr_teacher_build(t, images, n_images, err));
     struct arena *a = arena_new();
     if (!a) return arena_exhausted(err);
     struct sample *layers, *nodes;

@@ -136,6 +136,9 @@ static struct hash_key identity(const struct nn_trainer *t)
     hash_i64(h, t->opt.warmup_steps);
     hash_i64(h, t->opt.augment ? t->opt.shift : -1);
     if (t->opt.fp32_backward) hash_i64(h, 1);
+    hash_bytes(h, &t->opt.distill, sizeof t->opt.distill);
+    hash_bytes(h, &t->opt.temperature, sizeof t->opt.temperature);
+    hash_i64(h, t->opt.equalise);
     hash_i64(h, (int64_t)t->opt.seed);
     hash_bytes(h, &t->fit_key, sizeof t->fit_key);
     return hash_free_key(h);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/pages.h"
-#include "nn/loss_kernel.h"
 
 /* Rows of a node's tensor in the input of the layer that reads it. */
 struct rows {
@@ -216,21 +215,16 @@ static void loss_op(struct nn_trainer *t, const struct tr_item *it)
     const int32_t i = it->node;
     const struct fast_node *node = &t->fast->nodes[i];
     const int32_t i_layer = t->graph->nodes[i].i_layer, K = t->graph->nodes[i].C;
-    const struct tr_layer *l = &t->layers[i_layer];
     const struct fast_layer *fast = &t->fast->layers[i_layer];
     const struct fast_scratch s = fast_scratch_of(fast, t->fast->scratch[it->i_thread]);
     const int32_t n = it->n, first = it->first;
     const int32_t *y = fast->y + (size_t)first * fast->conv.y_image;
     for (int32_t k = 0; k < n * K; k++)
         s.dy[k] = (float)y[k / K * fast->conv.Kp + k % K];
-    const struct nn_loss_sum sum = nn_loss(
-        s.dy, n, K, l->w_grid.step * l->a_grid.step, l->bias.n ? l->bias.value : NULL,
-        t->labels + first, 1.0f / (float)t->n_images, t->wants_grad ? s.dx : NULL);
+    tr_loss_images(t, it->i_chunk, s.dy, t->wants_grad ? s.dx : NULL);
     for (int32_t k = 0; t->wants_grad && k < n * node->C; k++)
         node->grad[(int64_t)first * node->C + k] =
             k % node->C < K ? s.dx[k / node->C * K + k % node->C] : 0.0f;
-    t->loss_parts[it->i_chunk] = sum.loss;
-    t->right_parts[it->i_chunk] = sum.n_correct;
 }
 
 tr_op_fn *const fast_forward_ops[TR_N_OPS] = {

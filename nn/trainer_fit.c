@@ -33,6 +33,13 @@ static status stop(const struct nn_trainer *t, const char *checkpoint, struct er
     return interrupt_status(err, "state is saved, run the same command again");
 }
 
+/* What this run has cost, on any machine however busy. */
+static void say_cost(const struct nn_fit_options *opt, double start_s)
+{
+    if (opt->quiet || opt->epochs == 0) return;
+    cli_note("%s: %.1f s of processor time", opt->label, clock_cpu_s() - start_s);
+}
+
 /* Goes on from the checkpoint, if there is one. */
 static status resume(struct nn_trainer *t, const struct nn_fit_options *opt,
                      struct err *err)
@@ -61,11 +68,15 @@ status nn_trainer_fit(struct nn_trainer *t, const struct nn_images *train,
     TRY(resume(t, opt, err));
 
     struct progress progress;
+    const double start_s = clock_cpu_s();
     progress_start(&progress, opt->label, "images", n_steps * t->opt.batch, opt->quiet);
     while (t->fit_step < n_steps) {
         const int32_t i_batch = (int32_t)(t->fit_step % n_batches);
         double batch_loss;
-        if (interrupt_requested()) return stop(t, opt->checkpoint, err);
+        if (interrupt_requested()) {
+            say_cost(opt, start_s);
+            return stop(t, opt->checkpoint, err);
+        }
         if (i_batch == 0) t->fit_loss = 0;
         TRY(nn_trainer_step(t, train, (int32_t)(t->fit_step / n_batches), i_batch, path,
                             nn_trainer_lr(&t->opt, t->fit_step, n_steps), &batch_loss,
@@ -80,5 +91,6 @@ status nn_trainer_fit(struct nn_trainer *t, const struct nn_images *train,
     }
     *loss = t->fit_loss / n_batches;
     progress_end(&progress, NULL);
+    say_cost(opt, start_s);
     return ST_OK;
 }

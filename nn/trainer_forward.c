@@ -3,7 +3,6 @@
 
 #include "nn/bn_kernel.h"
 #include "nn/conv_kernel.h"
-#include "nn/loss_kernel.h"
 #include "nn/tensor_kernel.h"
 #include "nn/trainer_fast.h"
 
@@ -66,13 +65,9 @@ static void loss_op(struct nn_trainer *t, const struct tr_item *it)
     const int32_t i = it->node;
     const struct tr_node *node = &t->nodes[i];
     const struct tr_layer *l = &t->layers[t->graph->nodes[i].i_layer];
-    const struct nn_loss_sum sum =
-        nn_loss(tr_node_part(t, node, l->y, it->i_chunk), it->n, (int32_t)node->size,
-                l->w_grid.step * l->a_grid.step, l->bias.n ? l->bias.value : NULL,
-                t->labels + it->first, 1.0f / (float)t->n_images,
-                t->wants_grad ? tr_node_part(t, node, node->grad, it->i_chunk) : NULL);
-    t->loss_parts[it->i_chunk] = sum.loss;
-    t->right_parts[it->i_chunk] = sum.n_correct;
+    tr_loss_images(t, it->i_chunk, tr_node_part(t, node, l->y, it->i_chunk),
+                   t->wants_grad ? tr_node_part(t, node, node->grad, it->i_chunk)
+                                 : NULL);
 }
 
 tr_op_fn *const tr_forward_ops[TR_N_OPS] = {

@@ -156,9 +156,11 @@ struct nn_trainer {
     bool batch_stats;   /* batch norm by the batch, else by running statistics  */
     double bn_momentum; /* share of the batch in the running statistics        */
     bool wants_grad, wants_scores;
-    uint8_t *labels;      /* (batch)                                           */
-    double *loss_parts;   /* (n_chunks)                                        */
-    int32_t *right_parts; /* (n_chunks)                                        */
+    uint8_t *labels;            /* (batch)                                           */
+    double *loss_parts;         /* (n_chunks)                                        */
+    float *logits;              /* (batch, classes)                                  */
+    struct nn_trainer *teacher; /* owned; NULL: labels alone                    */
+    int32_t *right_parts;       /* (n_chunks)                                        */
 
     /* order of images */
     uint32_t *order; /* (order_n), permutation of epoch order_epoch; owned      */
@@ -222,6 +224,20 @@ void tr_backward_prepare(struct tr_layer *l);
 /* Gradients of batch norm and bias, and the factors of batch norm's backward pass:
  *   dy = gamma * inv * (g - sum_g / n - xhat * sum(g * xhat) / n). */
 void tr_backward_reduce(struct nn_trainer *t, struct tr_layer *l);
+
+/* ---- trainer_equalise.c ---- */
+void tr_equalise(struct nn_trainer *t);
+
+/* ---- trainer_teacher.c ---- */
+/* A teacher of the weights that t started from, if t's options want one. */
+status tr_teacher_build(struct nn_trainer *t, const struct nn_images *images,
+                        int32_t n_images, struct err *err);
+/* Fills the teacher's logits of t's loaded batch. */
+status tr_teacher_run(struct nn_trainer *t, struct err *err);
+/* Loss, class and logits of a chunk by its accumulators (n, classes); grad: the same
+ * shape, of the loss with the teacher's share, or NULL. */
+void tr_loss_images(struct nn_trainer *t, int32_t i_chunk, const float *acc,
+                    float *grad);
 
 /* ---- trainer_run.c ---- */
 /* Runs the loaded batch: codes of the image node and labels are in place. */

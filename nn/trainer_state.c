@@ -178,6 +178,7 @@ static void store_scratch(struct nn_trainer *t, struct store *s)
         t->dx[i] = TAKE(s, float, dx);
     }
     t->labels = TAKE(s, uint8_t, t->opt.batch);
+    t->logits = TAKE(s, float, (int64_t)t->opt.batch * t->graph->n_classes);
     t->loss_parts = TAKE(s, double, t->n_chunks);
     t->right_parts = TAKE(s, int32_t, t->n_chunks);
 }

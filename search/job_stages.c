@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/progress.h"
 #include "base/yaml.h"
 #include "search/job.h"
 #include "search/supernet.h"
@@ -74,7 +75,11 @@ status job_search(struct job *j, struct search_result *out, struct err *err)
                                      .ssps = j->opt->ssps,
                                      .checkpoint = checkpoint,
                                      .quiet = j->opt->quiet};
-    TRY(j->opt->method->run(&task, j->arena, out, err));
+    const double start_s = clock_cpu_s();
+    const status st = j->opt->method->run(&task, j->arena, out, err);
+    if (!j->opt->quiet)
+        cli_note("search: %.1f s of processor time", clock_cpu_s() - start_s);
+    TRY(st);
     return save_search(j, out, path, err);
 }
 

@@ -59,6 +59,9 @@ check $? "nine bits, exit 2"
 train "${base[@]}" --backward fp16 -o "$t/a.onnx"
 said 2 "--backward: expected fp32 or bf16, found 'fp16'"
 check $? "a format of gradients that is none, exit 2"
+train "${base[@]}" --wbits 4 --abits 4 --distill 0.5 -o "$t/a.q.onnx"
+[ $rc -eq 2 ] && grep -q -- '--distill: the teacher is the network given' "$t/err"
+check $? "a teacher without weights, exit 2"
 train --network "$t/none.onnx" --data "idx:$t/data" -o "$t/a.onnx"
 [ $rc -eq 3 ] && grep -q "$t/none.onnx" "$t/err"
 check $? "a network that does not exist, exit 3"
@@ -126,6 +129,10 @@ train "${base[@]}" --wbits 3 --abits 2 --epochs 1 --backward fp32 -o "$t/e.q.onn
 [ $rc -eq 0 ] && grep -aq '"backward":"fp32"' "$t/e.q.onnx" &&
     grep -aq '"shift":2' "$t/e.q.onnx"
 check $? "the result says the format of its gradients, and the shift of its images"
+
+train "${base[@]}" --wbits 3 --abits 2 --epochs 0 --no-test -o "$t/f.q.onnx"
+[ $rc -eq 0 ] && grep -q '^held-out' "$t/out" && ! grep -q '^test' "$t/out"
+check $? "--no-test leaves the test images alone"
 
 # A disk of 4 KB, in a name space of our own: no room for the first checkpoint.
 if unshare -rm true 2>/dev/null; then

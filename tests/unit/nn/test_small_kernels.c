@@ -125,6 +125,53 @@ static void the_gradient_of_the_loss_is_its_difference(void **state)
     }
 }
 
+/* (1 - share) CE + share T^2 KL(teacher || student) of one image, in double. */
+static double taught_loss(const double *z, const float *t, int K, int label, double T,
+                          double share)
+{
+    double z_sum = 0, zT_sum = 0, tT_sum = 0, kl = 0;
+    for (int k = 0; k < K; k++) {
+        z_sum += exp(z[k]);
+        zT_sum += exp(z[k] / T);
+        tT_sum += exp((double)t[k] / T);
+    }
+    for (int k = 0; k < K; k++) {
+        const double q = exp((double)t[k] / T) / tT_sum;
+        kl += q * (log(q) - log(exp(z[k] / T) / zT_sum));
+    }
+    return (1 - share) * (log(z_sum) - z[label]) + share * T * T * kl;
+}
+
+static void a_teacher_s_gradient_is_the_difference_of_the_shared_loss(void **state)
+{
+    (void)state;
+    struct rng r = rng_seed(6, 0);
+    enum { N = 4, K = 5 };
+    float acc[N * K], offset[K], teacher[N * K], grad[N * K];
+    const uint8_t labels[N] = {0, 4, 2, 2};
+    const struct nn_teaching how = {teacher, 0.3f, 2.5f};
+    fill(&r, N * K, acc);
+    fill(&r, K, offset);
+    fill(&r, N * K, teacher);
+    nn_loss(acc, N, K, 1.5f, offset, labels, 0.25f, grad);
+    nn_loss_teach(&how, acc, N, K, 1.5f, offset, 0.25f, grad);
+    for (int i = 0; i < N; i++) {
+        double z[K];
+        for (int k = 0; k < K; k++)
+            z[k] = (double)(acc[i * K + k] * 1.5f + offset[k]);
+        for (int k = 0; k < K; k++) {
+            const double keep = z[k], eps = 1e-5;
+            z[k] = keep + eps;
+            const double up = taught_loss(z, teacher + i * K, K, labels[i], 2.5, 0.3);
+            z[k] = keep - eps;
+            const double down = taught_loss(z, teacher + i * K, K, labels[i], 2.5, 0.3);
+            z[k] = keep;
+            assert_close((double)grad[i * K + k], 0.25 * (up - down) / (2 * eps), 1e-4,
+                         1e-6);
+        }
+    }
+}
+
 static void the_class_is_the_first_maximum(void **state)
 {
     (void)state;
@@ -259,6 +306,7 @@ int main(void)
         cmocka_unit_test(sums_per_channel_agree_with_plain_loops),
         cmocka_unit_test(batch_norm_backward_is_linear_per_channel),
         cmocka_unit_test(the_gradient_of_the_loss_is_its_difference),
+        cmocka_unit_test(a_teacher_s_gradient_is_the_difference_of_the_shared_loss),
         cmocka_unit_test(the_class_is_the_first_maximum),
         cmocka_unit_test(updates_follow_the_formula),
         cmocka_unit_test(parts_are_added_in_order),
