@@ -1,99 +1,63 @@
-/* The table.  What a 7 series netlist can hold is all in cells_sim.v.  -noiopad,
- * -noclkbuf and their like: a unit inside a design has neither. -nodsp: what is a DSP
- * is decided by the parameters of the RTL, so nothing else may become one.  Xilinx
- * needs no such option, because there the RTL asks for its DSPs. -nowidelut where it
- * saves LUTs, which is everywhere but on Nexus; the names with -widelut and -nowidelut
- * are there to measure that (configs/sweep/widelut.yaml). */
+/* toolchain.c -- the table: a row is a command with the options that matter, and what
+ * the toolchains of its family share.
+ *
+ * What a 7 series netlist can hold is all in cells_sim.v.  -noiopad, -noclkbuf and
+ * their like: a unit inside a design has neither.  -nodsp: what is a DSP is decided by
+ * the parameters of the RTL, so nothing else may become one.  Xilinx needs no such
+ * option, because there the RTL asks for its DSPs.  -nowidelut where it saves LUTs,
+ * which is everywhere but on Nexus; the names with -widelut and -nowidelut are there to
+ * measure that (configs/sweep/widelut.yaml). */
 #include "sim/toolchain.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define XILINX "read_verilog -lib +/xilinx/cells_sim.v"
-#define NEXUS  "read_verilog -lib +/nexus/cells_sim.v"
-#define OSU018 "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
+#define OSU018      "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
+#define NO_WIDELUT  " -nowidelut"
+#define READ_XILINX "read_verilog -lib +/xilinx/cells_sim.v"
+#define READ_NEXUS  "read_verilog -lib +/nexus/cells_sim.v"
 
+#define SYNTH_XILINX(family) \
+    "synth_xilinx -family " family " -flatten -noiopad -noclkbuf"
+#define SYNTH_NEXUS "synth_nexus -family lifcl -noiopad -nodsp"
+#define SYNTH_ALM   "synth_intel_alm -family cyclonev -noiopad -noclkbuf -nodsp"
+
+/* What the toolchains of a family share beside their command. */
+#define READS_CELLS(ram) .first = "", .memories = ram, .rest = "map_ffram"
+#define XILINX(more_cells, kind)                                                   \
+    .cells = READ_XILINX, .all_cells = READ_XILINX more_cells, .first = "prepare", \
+    .memories = "map_memory", .rest = "map_ffram", .dsp = kind
+#define XC7  XILINX("", TOOLCHAIN_DSP48E1)
+#define XCUP XILINX(" +/xilinx/cells_xtra.v", TOOLCHAIN_DSP48E2)
+#define NEXUS                                                             \
+    .cells = READ_NEXUS, .all_cells = READ_NEXUS " +/nexus/cells_xtra.v", \
+    .first = "coarse", .memories = "map_ram", .rest = "map_ffram"
+
+/* clang-format off */
 static const struct toolchain toolchains[] = {
-    {.name = "xc7",
-     .command = "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -nowidelut",
-     .cells = XILINX,
-     .all_cells = XILINX,
-     .first = "prepare",
-     .memories = "map_memory",
-     .rest = "map_ffram",
-     .dsp = TOOLCHAIN_DSP48E1},
-    {.name = "xc7-widelut",
-     .command = "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf",
-     .cells = XILINX,
-     .all_cells = XILINX,
-     .first = "prepare",
-     .memories = "map_memory",
-     .rest = "map_ffram",
-     .dsp = TOOLCHAIN_DSP48E1},
-    {.name = "xcup",
-     .command = "synth_xilinx -family xcup -flatten -noiopad -noclkbuf -nowidelut",
-     .cells = XILINX,
-     .all_cells = XILINX " +/xilinx/cells_xtra.v",
-     .first = "prepare",
-     .memories = "map_memory",
-     .rest = "map_ffram",
-     .dsp = TOOLCHAIN_DSP48E2},
-    {.name = "xcup-widelut",
-     .command = "synth_xilinx -family xcup -flatten -noiopad -noclkbuf",
-     .cells = XILINX,
-     .all_cells = XILINX " +/xilinx/cells_xtra.v",
-     .first = "prepare",
-     .memories = "map_memory",
-     .rest = "map_ffram",
-     .dsp = TOOLCHAIN_DSP48E2},
-    {.name = "ecp5",
-     .command = "synth_ecp5 -nodsp -nowidelut",
-     .first = "",
-     .memories = "map_ram",
-     .rest = "map_ffram"},
-    {.name = "ecp5-widelut",
-     .command = "synth_ecp5 -nodsp",
-     .first = "",
-     .memories = "map_ram",
-     .rest = "map_ffram"},
-    {.name = "nexus",
-     .command = "synth_nexus -family lifcl -noiopad -nodsp",
-     .cells = NEXUS,
-     .all_cells = NEXUS " +/nexus/cells_xtra.v",
-     .first = "coarse",
-     .memories = "map_ram",
-     .rest = "map_ffram"},
-    {.name = "nexus-nowidelut",
-     .command = "synth_nexus -family lifcl -noiopad -nodsp -nowidelut",
-     .cells = NEXUS,
-     .all_cells = NEXUS " +/nexus/cells_xtra.v",
-     .first = "coarse",
-     .memories = "map_ram",
-     .rest = "map_ffram"},
-    {.name = "gowin",
-     .command = "synth_gowin -noiopads -nowidelut",
-     .first = "",
-     .memories = "map_ram",
-     .rest = "map_ffram"},
-    {.name = "gowin-widelut",
-     .command = "synth_gowin -noiopads",
-     .first = "",
-     .memories = "map_ram",
-     .rest = "map_ffram"},
-    {.name = "alm",
-     .command = "synth_intel_alm -family cyclonev -noiopad -noclkbuf -nodsp",
-     .first = "",
-     .memories = "map_bram",
-     .rest = "map_ffram"},
-    {.name = "ice40",
-     .command = "synth_ice40",
-     .first = "",
-     .memories = "map_ram",
-     .rest = "map_ffram",
-     .nextpnr_ice40 = true},
-    {.name = "osu018", .command = "synth -flatten", .liberty = OSU018},
+    {.name = "xc7",             .command = SYNTH_XILINX("xc7") NO_WIDELUT,  XC7},
+    {.name = "xc7-widelut",     .command = SYNTH_XILINX("xc7"),             XC7},
+    {.name = "xcup",            .command = SYNTH_XILINX("xcup") NO_WIDELUT, XCUP},
+    {.name = "xcup-widelut",    .command = SYNTH_XILINX("xcup"),            XCUP},
+    {.name = "ecp5",            .command = "synth_ecp5 -nodsp" NO_WIDELUT,  READS_CELLS("map_ram")},
+    {.name = "ecp5-widelut",    .command = "synth_ecp5 -nodsp",             READS_CELLS("map_ram")},
+    {.name = "nexus",           .command = SYNTH_NEXUS,                     NEXUS},
+    {.name = "nexus-nowidelut", .command = SYNTH_NEXUS NO_WIDELUT,          NEXUS},
+    {.name = "gowin",           .command = "synth_gowin -noiopads" NO_WIDELUT, READS_CELLS("map_ram")},
+    {.name = "gowin-widelut",   .command = "synth_gowin -noiopads",         READS_CELLS("map_ram")},
+    {.name = "alm",             .command = SYNTH_ALM,                       READS_CELLS("map_bram")},
+    {.name = "ice40",           .command = "synth_ice40",                   READS_CELLS("map_ram"), .nextpnr_ice40 = true},
+    {.name = "osu018",          .command = "synth -flatten",                .liberty = OSU018},
 };
+/* clang-format on */
 enum { N_TOOLCHAINS = sizeof toolchains / sizeof *toolchains };
+
+const struct toolchain *toolchain_listed(const char *name)
+{
+    for (int i = 0; i < N_TOOLCHAINS; i++)
+        if (strcmp(name, toolchains[i].name) == 0) return &toolchains[i];
+    return NULL;
+}
 
 static status find_liberty(const char *name, struct arena *a,
                            const struct toolchain **out, struct err *err)
@@ -112,11 +76,11 @@ static status find_liberty(const char *name, struct arena *a,
 status toolchain_find(const char *name, struct arena *a, const struct toolchain **out,
                       struct err *err)
 {
-    char list[256] = "";
     if (strncmp(name, "lib:", 4) == 0) return find_liberty(name, a, out, err);
+    *out = toolchain_listed(name);
+    if (*out) return ST_OK;
+    char list[256] = "";
     for (int i = 0; i < N_TOOLCHAINS; i++) {
-        *out = &toolchains[i];
-        if (strcmp(name, toolchains[i].name) == 0) return ST_OK;
         const size_t n = strlen(list);
         (void)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "",
                        toolchains[i].name);

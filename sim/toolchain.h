@@ -37,6 +37,9 @@ struct toolchain {
     const char *liberty;    /* path of the library; NULL for an FPGA family     */
 };
 
+/* static; NULL where the name is none of the table's, as lib:PATH is. */
+const struct toolchain *toolchain_listed(const char *name);
+
 /* By name.  static, or in arena for lib:PATH.  ST_RANGE lists the names. */
 status toolchain_find(const char *name, struct arena *a, const struct toolchain **out,
                       struct err *err);
