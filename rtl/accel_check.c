@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rtl/accel_config.h"
+#include "rtl/mac_unit.h"
 
 /* Deepest weight memory that we address; beyond it no part has the memory. */
 enum { MAX_WEIGHT_WORDS = 1 << 20 };
@@ -69,7 +70,7 @@ static int32_t acc_bits_needed(const struct mac_config *m, int64_t n)
 static status check_mac(const char *who, const struct mac_config *m, int64_t n_products,
                         struct err *err)
 {
-    TRY(check_range(who, "SIMD", m->SIMD, 1, 64, err));
+    TRY(check_range(who, "SIMD", m->SIMD, 1, MAC_MAX_SIMD, err));
     TRY(check_range(who, "wbits", m->wbits, 1, 8, err));
     TRY(check_range(who, "abits", m->abits, 1, 8, err));
     TRY(check_range(who, "acc_bits", m->acc_bits, 2, 32, err));
@@ -130,7 +131,7 @@ static status check_folding(const char *who, const struct mvu_config *m,
     TRY(check_range(who, "MW", m->MW, 1, 65536, err));
     TRY(check_range(who, "MH", m->MH, 1, 65536, err));
     TRY(check_range(who, "PE", m->PE, 1, 256, err));
-    TRY(check_range(who, "SIMD", m->SIMD, 1, 64, err));
+    TRY(check_range(who, "SIMD", m->SIMD, 1, MAC_MAX_SIMD, err));
     TRY(check_range(who, "n_vec", m->n_vec, 1, INT32_MAX, err));
     TRY(check_divides(who, "PE", m->PE, "MH", m->MH, err));
     TRY(check_divides(who, "SIMD", m->SIMD, "MW", m->MW, err));

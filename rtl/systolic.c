@@ -8,6 +8,7 @@
 const char *const systolic_names[] = {"systolic_os", "systolic_ws", NULL};
 
 enum { PLANES = 8, MAX_EXTENT = 1 << 20 };
+#define MAX_PRODUCTS (INT64_C(1) << 50)
 
 static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -37,6 +38,8 @@ status systolic_shape_check(const struct systolic_config *c,
     TRY(mac_unit_range(who, "N", s->N, 1, MAX_EXTENT, err));
     TRY(mac_unit_precision_check(&c->unit, p, err));
     TRY(mac_unit_length_check(&c->unit, p, s->K, err));
+    /* So that cycles, at most 64 planes of each, and their tiles fit 64 bits. */
+    TRY(mac_unit_range(who, "M * N * K", s->M * s->N * s->K, 1, MAX_PRODUCTS, err));
     const int64_t height = (int64_t)c->rows * mac_unit_products(&c->unit, p);
     const bool built_bipolar =
         (c->unit.unit == MAC_PARALLEL || c->unit.unit == MAC_PACKED) && p->wbits == 1 &&

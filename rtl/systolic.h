@@ -46,7 +46,8 @@ struct systolic_shape {
 
 /* ST_RANGE, ST_UNSUPPORTED: the limit and what was found. */
 status systolic_check(const struct systolic_config *c, struct err *err);
-/* Can c run s?  In addition to what the unit asks for, bipolar operands of parallel and
+/* Can c run s?  In addition to what the unit asks for, M and N are at most 2^20 and
+ * M * N * K at most 2^50, so that cycles fit 64 bits; bipolar operands of parallel and
  * packed units must fill the height of a weight-stationary array. */
 status systolic_shape_check(const struct systolic_config *c,
                             const struct systolic_shape *s, struct err *err);

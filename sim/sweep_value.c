@@ -6,6 +6,7 @@
 
 #include "nn/quant.h"
 #include "rtl/mac_unit.h"
+#include "rtl/systolic.h"
 #include "sim/sweep_operands.h"
 
 #define AT(field) offsetof(struct sample, field)
@@ -17,12 +18,14 @@ enum {
 
 const struct sweep_parameter sweep_parameters[SWEEP_N_PARAMETERS] = {
     {"unit", SWEEP_UNIT, SWEEP_ARRAYS, 0, 0, 0, NULL, 0, 0, AT(unit)},
-    {"rows", SWEEP_NUMBER, SWEEP_ARRAYS, 0, 1, 64, NULL, 0, 0, AT(rows)},
-    {"cols", SWEEP_NUMBER, SWEEP_ARRAYS, 0, 1, 64, NULL, 0, 0, AT(cols)},
+    {"rows", SWEEP_NUMBER, SWEEP_ARRAYS, 0, 1, SYSTOLIC_MAX_SIDE, NULL, 0, 0, AT(rows)},
+    {"cols", SWEEP_NUMBER, SWEEP_ARRAYS, 0, 1, SYSTOLIC_MAX_SIDE, NULL, 0, 0, AT(cols)},
     {"MW", SWEEP_NUMBER, SWEEP_MVU, 0, 1, 65536, NULL, 0, 0, AT(MW)},
     {"MH", SWEEP_NUMBER, SWEEP_MVU, 0, 1, 65536, NULL, 0, 0, AT(MH)},
     {"PE", SWEEP_NUMBER, SWEEP_MVU, 0, 1, 256, NULL, 0, 0, AT(PE)},
-    {"SIMD", SWEEP_NUMBER, SWEEP_UNITS | SWEEP_MVU, 0, 1, 64, NULL, 0, 0, AT(SIMD)},
+    /* The most that any unit has; each one's own limit is checked with the instance. */
+    {"SIMD", SWEEP_NUMBER, SWEEP_UNITS | SWEEP_MVU, 0, 1, MAC_SERIAL_SIMD, NULL, 0, 0,
+     AT(SIMD)},
     {"wbits", SWEEP_NUMBER, WIDTHS | SWEEP_ACTSERIAL, 0, 1, 8, NULL, 0, 0, AT(wbits)},
     {"abits", SWEEP_NUMBER, WIDTHS, 0, 1, 8, NULL, 0, 0, AT(abits)},
     {"wsigned", SWEEP_BOOLEAN, WIDTHS | SWEEP_ACTSERIAL, SWEEP_SERIAL | SWEEP_FUSION, 0,

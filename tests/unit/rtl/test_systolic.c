@@ -1,5 +1,7 @@
 /* Closed forms of the systolic arrays: SCALE-Sim's published count, and ours beside it.
  */
+#include <string.h>
+
 #include "rtl/systolic.h"
 #include "tests/cmocka_all.h"
 
@@ -60,6 +62,26 @@ static void short_tiles_wait_for_the_results_before_them(void **state)
     assert_int_equal(systolic_cycles(&os, &s), 31 + 9 + 32 + 16 - 1);
 }
 
+static void the_largest_product_fits_the_count_of_cycles(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    const int64_t m20 = INT64_C(1) << 20;
+    struct systolic_shape s = {bits8, m20, 1 << 10, m20};
+    for (int flow = 0; flow < SYSTOLIC_N_FLOWS; flow++) {
+        struct systolic_config c = array((enum systolic_flow)flow, 1, MAC_SERIAL, 1);
+        assert_ok(systolic_shape_check(&c, &s, &err), err);
+        /* 64 planes of 2^50 products, one at a time, and less than as much again. */
+        assert_true(systolic_cycles(&c, &s) >= INT64_C(64) << 50);
+        assert_true(systolic_cycles(&c, &s) < INT64_C(64) << 51);
+        struct systolic_shape more = s;
+        more.K++;
+        assert_int_equal(systolic_shape_check(&c, &more, &err), ST_RANGE);
+        assert_non_null(strstr(err.msg, "expected M * N * K in [1, 1125899906842624], "
+                                        "found 1126999418470400"));
+    }
+}
+
 static void limits_are_named(void **state)
 {
     (void)state;
@@ -84,6 +106,7 @@ int main(void)
         cmocka_unit_test(ours_is_that_and_the_registers_behind_the_units),
         cmocka_unit_test(precision_is_in_the_cycles),
         cmocka_unit_test(short_tiles_wait_for_the_results_before_them),
+        cmocka_unit_test(the_largest_product_fits_the_count_of_cycles),
         cmocka_unit_test(limits_are_named),
     };
     return cmocka_run_group_tests_name("rtl/systolic", tests, NULL, NULL);
