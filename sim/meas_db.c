@@ -87,15 +87,11 @@ static status prepare_file(struct meas_db *db, struct err *err)
     int version = 0;
     TRY(read_version(db, &version, err));
     if (version == DB_VERSION) return ST_OK;
-    /* Rows of an older version have keys that nothing asks for any more. */
-    if (version > 0 && version < DB_VERSION) {
-        TRY(sql_run(db, "DROP TABLE IF EXISTS sample", err));
-        TRY(sql_run(db, "DROP TABLE IF EXISTS failure", err));
-        version = 0;
-    }
     if (version != 0)
         return err_set(err, ST_PARSE,
-                       "%s: expected a measurement database of version %d, found %d",
+                       "%s: expected a measurement database of version %d, found %d; "
+                       "nothing asks for its rows any more: remove it, or name another "
+                       "one (--db)",
                        db->path, DB_VERSION, version);
     return make_tables(db, err);
 }

@@ -13,9 +13,8 @@
 
 struct meas_db; /* opaque */
 
-/* Opens, or makes, the file with its folders.  One of an older version is emptied: its
- * keys mean nothing any more.  ST_PARSE if it is no such database or one of a later
- * version.  Owned. */
+/* Opens, or makes, the file with its folders.  ST_PARSE if it is no such database, or
+ * one of another version, whose rows are left as they are.  Owned. */
 status meas_db_open(const char *path, struct meas_db **out, struct err *err);
 void meas_db_close(struct meas_db *db); /* NULL allowed */
 
