@@ -116,13 +116,14 @@ static bool stopped(struct team *t)
     return yes || interrupt_requested();
 }
 
-static void fill_row(struct sample *s, const struct synth_result *r, bool liberty)
+/* What was measured, also of a synthesis that then failed. */
+static void fill_row(struct sample *s, const struct synth_result *r)
 {
     s->synth_s = r->synth_s;
     s->area = r->area_um2;
     s->delay = r->delay_ns;
     s->fmax = r->fmax_mhz;
-    if (liberty) return;
+    if (!r->counted) return;
     s->lut = r->total.lut;
     s->ff = r->total.ff;
     s->dsp = r->total.dsp;
@@ -136,9 +137,6 @@ static status put_failure(struct team *t, int32_t i, const struct err *why,
                           struct err *err)
 {
     struct sample *s = &t->sweep->points[i].sample;
-    const struct sample found = *s;
-    *s = sample_empty();
-    sample_copy_identity(&found, s);
     (void)snprintf(s->failed, sizeof s->failed, "%.*s", (int)sizeof s->failed - 1,
                    why->msg);
     t->result->why[i] = *why;
@@ -158,10 +156,8 @@ static status finish_point(struct team *t, int32_t i, const struct synth_result 
     struct sweep_point *p = &t->sweep->points[i];
     struct err why = r->why;
     status st = r->st;
-    if (st == ST_OK) {
-        fill_row(&p->sample, r, p->toolchain->liberty != NULL);
-        st = simulate_point(&p->sample, &why);
-    }
+    fill_row(&p->sample, r);
+    if (st == ST_OK) st = simulate_point(&p->sample, &why);
     if (st == ST_OK && p->sample.stimulus[0])
         st = characterize_energy_measure(energy, p, &why);
     if (st == ST_OK) st = meas_db_put(t->db, &p->sample, 1, &why);

@@ -6,6 +6,7 @@
 
 #include "base/csv.h"
 #include "nn/quant.h"
+#include "sim/toolchain.h"
 
 #define TEXT(name, field)                                      \
     {                                                          \
@@ -96,12 +97,6 @@ struct sample sample_empty(void)
     return s;
 }
 
-void sample_copy_identity(const struct sample *from, struct sample *to)
-{
-    memcpy(to, from, offsetof(struct sample, lut));
-    to->n_vec = from->n_vec;
-}
-
 bool sample_is_none(const struct sample *s, const struct sample_column *c)
 {
     switch (c->type) {
@@ -160,6 +155,12 @@ static int32_t or_else(int32_t value, int32_t otherwise)
 }
 
 /* What a unit is not built for is 8 bits and signed: see rtl/mac_unit.h. */
+static bool has_dsp48e2(const struct sample *s)
+{
+    const struct toolchain *t = toolchain_listed(s->toolchain);
+    return t && t->dsp == TOOLCHAIN_DSP48E2;
+}
+
 status sample_mac_unit(const struct sample *s, struct mac_unit_config *out,
                        struct err *err)
 {
@@ -179,8 +180,7 @@ status sample_mac_unit(const struct sample *s, struct mac_unit_config *out,
                                     .asigned = run_a || s->asigned == 1,
                                     .acc_bits = s->acc_bits,
                                     .lanes = or_else(s->lanes, 1),
-                                    .dsp48e2 = unit == MAC_PACKED &&
-                                               strcmp(s->toolchain, "xcup") == 0,
+                                    .dsp48e2 = unit == MAC_PACKED && has_dsp48e2(s),
                                     .grouped = s->grouped == 1};
     return ST_OK;
 }

@@ -10,7 +10,8 @@
  *     toolchain         one of sim/synth.h (xc7, ..., osu018, lib:PATH), or the user's
  *                       own word for his flow
  *     options           the synthesis command; tool_version: of which program
- *     failed            why the row has no measurements; empty if it has
+ *     failed            why measurements are missing that were asked for; empty if
+ *                       none is
  *   parameters
  *     SIMD, PE, MW, MH, rows, cols, unit (of an array: which mac), wbits[bit],
  *     abits[bit], wsigned, asigned, acc_bits[bit], out_bits[bit], out_signed,
@@ -69,10 +70,6 @@ struct sample {
 };
 /* Nothing set, nothing measured. */
 struct sample sample_empty(void);
-
-/* What was asked for, without what was measured: all columns before the measurements,
- * and n_vec. */
-void sample_copy_identity(const struct sample *from, struct sample *to);
 
 /* The columns: one table for CSV and database. */
 enum sample_type { SAMPLE_TEXT, SAMPLE_I32, SAMPLE_I64, SAMPLE_REAL };

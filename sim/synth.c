@@ -120,6 +120,7 @@ static status read_counts(const struct synth_job *j, struct synth_result *out,
     const status st = synth_stat_module(stat, "\\top", j->inst->module,
                                         j->opt->toolchain->name, out, err);
     json_decref(stat);
+    out->counted = st == ST_OK;
     return st;
 }
 

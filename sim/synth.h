@@ -38,7 +38,9 @@ enum { SYNTH_MAX_PARTS = 24 };
 struct synth_result {
     status st; /* of this instance: ST_OK, ST_TOOL, ST_UNSUPPORTED (why says) */
     struct err why;
-    /* FPGA families; total is all 0 and n_parts 0 for a Liberty library. */
+    /* FPGA families.  counted: total and parts are there, also where place and route
+     * failed; otherwise all 0. */
+    bool counted;
     struct cell_count total;
     int n_parts;
     struct synth_part parts[SYNTH_MAX_PARTS];

@@ -46,6 +46,35 @@ static void lists_are_crossed_with_the_last_parameter_fastest(void **state)
     arena_free(a);
 }
 
+static void the_dsp_of_a_packed_unit_is_its_toolchains(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct sweep s = good(
+        HEAD
+        "- {module: mac_packed, toolchains: [xc7, xc7-widelut, xcup, xcup-widelut], "
+        "wsigned: true, asigned: false, SIMD: 4, wbits: 4, abits: 4, acc_bits: 20, "
+        "lanes: 2}\n",
+        a);
+    assert_int_equal(s.n_points, 4);
+    for (int i = 0; i < 4; i++) {
+        struct mac_unit_config c;
+        assert_int_equal(sample_mac_unit(&s.points[i].sample, &c, NULL), ST_OK);
+        assert_int_equal(c.dsp48e2, i >= 2);
+    }
+    arena_free(a);
+}
+
+static void each_unit_has_its_own_limit_of_pairs(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct sweep s =
+        good(HEAD "- {module: mac_serial, SIMD: [64, 256], acc_bits: 20}\n", a);
+    assert_int_equal(s.points[1].sample.SIMD, 256);
+    arena_free(a);
+}
+
 static void min_is_what_no_input_overflows(void **state)
 {
     (void)state;
@@ -276,6 +305,15 @@ static void faults_are_named_with_their_place(void **state)
          ST_RANGE, "65"},
         {HEAD "- {module: mac_serial, SIMD: 4, acc_bits: 20, wbits: 3}\n", ST_PARSE,
          "wbits"},
+        {HEAD "- {module: mac_serial, SIMD: 257, acc_bits: 20}\n", ST_RANGE,
+         "from 1 to 256 for 'SIMD', found '257'"},
+        {HEAD "- {module: mac_actserial, SIMD: 65, wbits: 2, wsigned: true, acc_bits: "
+              "20}\n",
+         ST_RANGE, "mac_actserial: expected SIMD in [1, 64], found 65"},
+        {HEAD "- {" MAC ", SIMD: 65, wbits: 3, abits: 2, acc_bits: 20}\n", ST_RANGE,
+         "expected SIMD in [1, 64], found 65"},
+        {HEAD "- {module: mac_fusion, SIMD: 17, grouped: false, acc_bits: 20}\n",
+         ST_RANGE, "mac_fusion: expected SIMD in [1, 16], found 17"},
         {HEAD "- {module: mvu, toolchains: [osu018], MW: 8, MH: 8, PE: 8, SIMD: 4, "
               "wbits: 2, abits: 2, wsigned: true, asigned: false, acc_bits: min, "
               "out_bits: 4, out_signed: false, shift: max, requant_mul: lut, "
@@ -343,6 +381,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_are_crossed_with_the_last_parameter_fastest),
+        cmocka_unit_test(the_dsp_of_a_packed_unit_is_its_toolchains),
+        cmocka_unit_test(each_unit_has_its_own_limit_of_pairs),
         cmocka_unit_test(min_is_what_no_input_overflows),
         cmocka_unit_test(points_override_and_are_crossed_with_the_group),
         cmocka_unit_test(lanes_and_shift_have_words_and_toolchains_multiply),
