@@ -87,7 +87,9 @@ void nn_trainer_free(struct nn_trainer *t)
 {
     if (!t) return;
     nn_trainer_free(t->teacher);
-    free(t->order);
+    tr_prefetch_free(t);
+    for (int i = 0; i < 2; i++)
+        free(t->orders[i].images);
     pages_free(t->tensors, t->n_tensor_bytes);
     arena_free(t->arena); /* t lies in it */
 }
@@ -108,12 +110,11 @@ double nn_trainer_lr(const struct nn_trainer_options *opt, int64_t i, int64_t n)
     return opt->lr * cosine * warm;
 }
 
-status nn_trainer_step(struct nn_trainer *t, const struct nn_images *train,
-                       int32_t epoch, int32_t i_batch, const struct nn_path *path,
-                       double lr, double *loss, struct nn_scores *scores,
-                       struct err *err)
+/* On the loaded batch. */
+static status step(struct nn_trainer *t, int32_t epoch, int32_t i_batch,
+                   const struct nn_path *path, double lr, double *loss,
+                   struct nn_scores *scores, struct err *err)
 {
-    TRY(tr_batch_load(t, train, epoch, i_batch, t->opt.augment, err));
     if (t->teacher) TRY(tr_teacher_run(t, err));
     TRY(tr_path_set(t, path, err));
     t->batch_stats = t->wants_grad = true;
@@ -128,6 +129,17 @@ status nn_trainer_step(struct nn_trainer *t, const struct nn_images *train,
                        (int)epoch, (int)i_batch, lr);
     tr_update(t, lr, scores);
     return ST_OK;
+}
+
+status nn_trainer_step(struct nn_trainer *t, const struct nn_images *train,
+                       int32_t epoch, int32_t i_batch, const struct nn_path *path,
+                       double lr, double *loss, struct nn_scores *scores,
+                       struct err *err)
+{
+    TRY(tr_batch_step(t, train, epoch, i_batch, err));
+    const status st = step(t, epoch, i_batch, path, lr, loss, scores, err);
+    tr_prefetch_wait(t);
+    return st;
 }
 
 status nn_trainer_evaluate(struct nn_trainer *t, const struct nn_images *images,

@@ -73,9 +73,11 @@ void nn_trainer_set_candidates(struct nn_trainer *t, int32_t i_layer, uint32_t w
 status nn_trainer_calibrate(struct nn_trainer *t, const struct nn_images *images,
                             int32_t n_images, struct err *err);
 
-/* Order of images: epoch e of seed s is a fixed permutation.  Runs one step on
- * batch i_batch of epoch `epoch` at learning rate lr; 0 trains nothing, momentum
- * included.  scores may be NULL (then not computed).  *loss is the mean cross-entropy of the batch. */
+/* Order of images: epoch e of seed s is a fixed permutation.  The batch after this one
+ * is loaded meanwhile, so images must not change from one step to the next.  Runs one
+ * step on batch i_batch of epoch `epoch` at learning rate lr; 0 trains nothing,
+ * momentum included.  scores may be NULL (then not computed).  *loss is the mean
+ * cross-entropy of the batch. */
 status nn_trainer_step(struct nn_trainer *t, const struct nn_images *train,
                        int32_t epoch, int32_t i_batch, const struct nn_path *path,
                        double lr, double *loss, struct nn_scores *scores,

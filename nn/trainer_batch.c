@@ -22,75 +22,122 @@ status tr_images_check(const struct nn_trainer *t, const struct nn_images *image
     return ST_OK;
 }
 
-struct load {
-    struct nn_trainer *t;
-    const struct nn_images *images;
-    const uint32_t *order; /* NULL: from `first` on                            */
-    int32_t first, epoch;
-    bool augment;
+/* ---- loading ---- */
+
+void tr_load_images(const struct tr_load *load, int32_t first, int32_t n)
+{
+    const struct nn_images *images = load->images;
+    const int64_t size = (int64_t)images->H * images->W * images->C;
+    for (int32_t at = first; at < first + n; at++) {
+        const int32_t place = load->first + at;
+        const int32_t i = load->order ? (int32_t)load->order[place] : place;
+        struct nn_augment how = {0, 0, false};
+        if (load->augment) how = nn_augment_of(load->seed, load->epoch, i, load->shift);
+        nn_augment_image(images, i, &how, load->code + at * size);
+        load->labels[at] = images->labels[i];
+    }
+}
+
+struct run {
+    const struct nn_trainer *t;
+    const struct tr_load *load;
 };
 
 static void load_chunk(void *arg, int i_chunk, int i_thread)
 {
-    const struct load *load = arg;
-    struct nn_trainer *t = load->t;
+    const struct run *run = arg;
     (void)i_thread;
-    for (int32_t k = 0; k < tr_chunk_images(t, i_chunk); k++) {
-        const int32_t at = i_chunk * t->chunk + k, place = load->first + at;
-        const int32_t i = load->order ? (int32_t)load->order[place] : place;
-        struct nn_augment how = {0, 0, false};
-        if (load->augment)
-            how = nn_augment_of(t->opt.seed, load->epoch, i, t->opt.shift);
-        nn_augment_image(load->images, i, &how,
-                         t->nodes[0].code + at * t->nodes[0].size);
-        t->labels[at] = load->images->labels[i];
-    }
+    tr_load_images(run->load, i_chunk * run->t->chunk,
+                   tr_chunk_images(run->t, i_chunk));
 }
 
-static void load_all(struct load *load, int32_t n)
+static void load_all(struct nn_trainer *t, const struct tr_load *load, int32_t n)
 {
-    load->t->n_images = n;
-    pool_for(load->t->pool, (n + load->t->chunk - 1) / load->t->chunk, load_chunk,
-             load);
+    struct run run = {t, load};
+    t->n_images = n;
+    pool_for(t->pool, (n + t->chunk - 1) / t->chunk, load_chunk, &run);
 }
 
-/* The permutation of this epoch; kept until another is asked for. */
-static status set_order(struct nn_trainer *t, int32_t n, int32_t epoch, struct err *err)
+/* The permutation of an epoch; two are kept, of the running epoch and the next. */
+static status order_of(struct nn_trainer *t, int32_t n, int32_t epoch,
+                       const uint32_t **out, struct err *err)
 {
-    if (t->order && t->order_n == n && t->order_epoch == epoch) return ST_OK;
-    if (!t->order || t->order_n != n) {
-        uint32_t *order = realloc(t->order, sizeof *order * (size_t)n);
+    struct tr_order *o = &t->orders[epoch & 1];
+    *out = o->images;
+    if (o->images && o->n == n && o->epoch == epoch) return ST_OK;
+    if (!o->images || o->n != n) {
+        uint32_t *order = realloc(o->images, sizeof *order * (size_t)n);
         if (!order) return arena_exhausted(err);
-        t->order = order;
+        *out = o->images = order;
     }
     for (int32_t i = 0; i < n; i++)
-        t->order[i] = (uint32_t)i;
+        o->images[i] = (uint32_t)i;
     struct rng rng = rng_seed(t->opt.seed, (uint64_t)(uint32_t)epoch);
-    rng_shuffle(&rng, t->order, (uint32_t)n);
-    t->order_n = n;
-    t->order_epoch = epoch;
+    rng_shuffle(&rng, o->images, (uint32_t)n);
+    o->n = n;
+    o->epoch = epoch;
     return ST_OK;
+}
+
+static status load_of(struct nn_trainer *t, const struct nn_images *images,
+                      int32_t epoch, int32_t i_batch, bool augment, struct tr_load *out,
+                      struct err *err)
+{
+    *out = (struct tr_load){.images = images,
+                            .seed = t->opt.seed,
+                            .shift = t->opt.shift,
+                            .first = i_batch * t->opt.batch,
+                            .epoch = epoch,
+                            .augment = augment,
+                            .code = t->nodes[0].code,
+                            .labels = t->labels};
+    return order_of(t, images->n, epoch, &out->order, err);
+}
+
+static status check_batch(const struct nn_trainer *t, const struct nn_images *images,
+                          int32_t i_batch, struct err *err)
+{
+    TRY(tr_images_check(t, images, err));
+    const int32_t n_batches = images->n / t->opt.batch;
+    if (i_batch >= 0 && i_batch < n_batches) return ST_OK;
+    return err_set(err, ST_RANGE,
+                   "batch %d of %d: %d training images make %d batches of %d",
+                   (int)i_batch, (int)n_batches, (int)images->n, (int)n_batches,
+                   (int)t->opt.batch);
 }
 
 status tr_batch_load(struct nn_trainer *t, const struct nn_images *images,
                      int32_t epoch, int32_t i_batch, bool augment, struct err *err)
 {
-    TRY(tr_images_check(t, images, err));
-    const int32_t n_batches = images->n / t->opt.batch;
-    if (i_batch < 0 || i_batch >= n_batches)
-        return err_set(err, ST_RANGE,
-                       "batch %d of %d: %d training images make %d batches of %d",
-                       (int)i_batch, (int)n_batches, (int)images->n, (int)n_batches,
-                       (int)t->opt.batch);
-    TRY(set_order(t, images->n, epoch, err));
-    struct load load = {t, images, t->order, i_batch * t->opt.batch, epoch, augment};
-    load_all(&load, t->opt.batch);
+    struct tr_load load;
+    TRY(check_batch(t, images, i_batch, err));
+    TRY(load_of(t, images, epoch, i_batch, augment, &load, err));
+    load_all(t, &load, t->opt.batch);
+    return ST_OK;
+}
+
+status tr_batch_step(struct nn_trainer *t, const struct nn_images *images,
+                     int32_t epoch, int32_t i_batch, struct err *err)
+{
+    struct tr_load load, next;
+    const bool augment = t->opt.augment;
+    TRY(check_batch(t, images, i_batch, err));
+    const bool is_last = i_batch + 1 == images->n / t->opt.batch;
+    TRY(load_of(t, images, epoch, i_batch, augment, &load, err));
+    TRY(load_of(t, images, is_last ? epoch + 1 : epoch, is_last ? 0 : i_batch + 1,
+                augment, &next, err));
+    t->n_images = t->opt.batch;
+    if (!tr_prefetch_take(t, &load)) load_all(t, &load, t->opt.batch);
+    tr_prefetch_start(t, &next);
     return ST_OK;
 }
 
 void tr_batch_range(struct nn_trainer *t, const struct nn_images *images, int32_t first,
                     int32_t n)
 {
-    struct load load = {t, images, NULL, first, 0, false};
-    load_all(&load, n);
+    const struct tr_load load = {.images = images,
+                                 .first = first,
+                                 .code = t->nodes[0].code,
+                                 .labels = t->labels};
+    load_all(t, &load, n);
 }

@@ -130,6 +130,13 @@ struct tr_schedule {
     int32_t n_ops, n_segments;
 };
 
+/* Order of images: a permutation of one epoch. */
+struct tr_order {
+    uint32_t *images; /* (n), owned */
+    int32_t n, epoch;
+};
+struct tr_prefetch; /* nn/trainer_prefetch.c */
+
 struct nn_fast; /* nn/trainer_fast.h */
 
 struct nn_trainer {
@@ -162,9 +169,8 @@ struct nn_trainer {
     struct nn_trainer *teacher; /* owned; NULL: labels alone                    */
     int32_t *right_parts;       /* (n_chunks)                                        */
 
-    /* order of images */
-    uint32_t *order; /* (order_n), permutation of epoch order_epoch; owned      */
-    int32_t order_n, order_epoch;
+    struct tr_order orders[2]; /* of even and odd epochs                        */
+    struct tr_prefetch *ahead; /* owned; NULL until a step runs                 */
 
     /* position of nn_trainer_fit */
     int64_t fit_step;
@@ -248,12 +254,37 @@ double tr_loss(const struct nn_trainer *t, int32_t *n_right);
 void tr_hash_state(const struct nn_trainer *t, struct hash *h);
 
 /* ---- trainer_batch.c ---- */
+/* One batch to be made of images. */
+struct tr_load {
+    const struct nn_images *images;
+    const uint32_t *order; /* NULL: from `first` on                            */
+    uint64_t seed;
+    int32_t first, epoch, shift;
+    bool augment;
+    float *code; /* where to: (batch, H, W, C), (batch)                         */
+    uint8_t *labels;
+};
+/* Images [first, first + n) of the batch. */
+void tr_load_images(const struct tr_load *load, int32_t first, int32_t n);
+/* The batch of a step, before tr_path_set, which looks where it lies; the one after it,
+ * which the next step will want, is loaded until tr_prefetch_wait. */
+status tr_batch_step(struct nn_trainer *t, const struct nn_images *images,
+                     int32_t epoch, int32_t i_batch, struct err *err);
 status tr_batch_load(struct nn_trainer *t, const struct nn_images *images,
                      int32_t epoch, int32_t i_batch, bool augment, struct err *err);
 void tr_batch_range(struct nn_trainer *t, const struct nn_images *images, int32_t first,
                     int32_t n);
 status tr_images_check(const struct nn_trainer *t, const struct nn_images *images,
                        struct err *err);
+
+/* ---- trainer_prefetch.c: a batch loaded on a thread of its own ---- */
+/* Copies load; where its batch goes is not looked at.  Without a thread, nothing. */
+void tr_prefetch_start(struct nn_trainer *t, const struct tr_load *load);
+/* Returns when no batch is being loaded: images may go away then. */
+void tr_prefetch_wait(struct nn_trainer *t);
+/* True if this batch has been loaded; it is the trainer's then. */
+bool tr_prefetch_take(struct nn_trainer *t, const struct tr_load *load);
+void tr_prefetch_free(struct nn_trainer *t);
 
 /* ---- trainer_update.c ---- */
 void tr_update(struct nn_trainer *t, double lr, struct nn_scores *scores);

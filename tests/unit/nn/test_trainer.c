@@ -72,6 +72,33 @@ static void any_number_of_threads_gives_the_same_bits(void **state)
     assert_string_equal(one.hex, state_after(*state, 5, 3).hex);
 }
 
+/* Across the end of an epoch, and where a step does not go on from the last one. */
+static void batches_loaded_ahead_are_those_of_their_seed(void **state)
+{
+    static const int32_t steps[][2] = {{0, 6}, {0, 7}, {1, 0}, {1, 1}, {5, 3}, {5, 4}};
+    struct fixture *x = *state;
+    struct nn_trainer_options o = fixture_options();
+    o.augment = true;
+    struct nn_trainer *t = fixture_trainer(x, &o, NULL);
+    struct nn_trainer *plain = fixture_trainer(x, &o, NULL);
+    const size_t size = sizeof(float) * (size_t)(o.batch * t->nodes[0].size);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        const int32_t epoch = steps[i][0], i_batch = steps[i][1];
+        const float *before = t->nodes[0].code;
+        assert_ok(tr_batch_step(t, &x->images, epoch, i_batch, &x->err), x->err);
+        tr_prefetch_wait(t);
+        const bool is_next = i > 0 && i != 4;
+        assert_int_equal(t->nodes[0].code != before, is_next);
+        assert_ok(tr_batch_load(plain, &x->images, epoch, i_batch, true, &x->err),
+                  x->err);
+        assert_memory_equal(t->nodes[0].code, plain->nodes[0].code, size);
+        assert_memory_equal(t->labels, plain->labels,
+                            (size_t)o.batch * sizeof *t->labels);
+    }
+    nn_trainer_free(t);
+    nn_trainer_free(plain);
+}
+
 static void the_seed_decides_the_run(void **state)
 {
     const struct hash_key first = state_after(*state, 1, 3);
@@ -374,6 +401,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
+        cmocka_unit_test(batches_loaded_ahead_are_those_of_their_seed),
         cmocka_unit_test(the_seed_decides_the_run),
         cmocka_unit_test(one_batch_is_learned_by_heart),
         cmocka_unit_test(evaluation_learns_nothing_and_agrees_with_training),
