@@ -11,7 +11,8 @@ static status measure(const struct search_task *task, struct nn_scores *values,
 {
     struct ptq *p;
     TRY(ptq_open(task, &p, err));
-    const status st = sensitivity_measure(p, task, task->sensitivity, values, err);
+    const status st =
+        sensitivity_measure(p, task, task->method.sensitivity, values, err);
     ptq_close(p);
     return st;
 }

@@ -197,7 +197,8 @@ static struct hash_key job_key(const struct job *j, struct hash *h)
     hash_text(h, o->data);
     hash_i64(h, o->energy.weights_in_dram);
     hash_text(h, o->method->name);
-    hash_i64(h, o->sensitivity);
+    hash_i64(h, o->method_options.sensitivity);
+    hash_i64(h, o->method_options.haq_rule);
     hash_i64(h, j->toolchain);
     hash_i64(h, o->space.w_mask);
     hash_i64(h, o->space.a_mask);

@@ -22,7 +22,7 @@ struct job_options {
     struct energy_options energy;
     struct cli_list budgets;
     const struct search_method *method;
-    enum sensitivity sensitivity;
+    struct search_method_options method_options;
     struct space_options space;
     double epochs; /* of the search                                 */
     struct ssps_options ssps;

@@ -71,7 +71,7 @@ status job_search(struct job *j, struct search_result *out, struct err *err)
                                      .pool = j->pool,
                                      .seed = j->opt->seed,
                                      .epochs = j->opt->epochs,
-                                     .sensitivity = j->opt->sensitivity,
+                                     .method = j->opt->method_options,
                                      .ssps = j->opt->ssps,
                                      .checkpoint = checkpoint,
                                      .quiet = j->opt->quiet};

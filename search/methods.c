@@ -4,9 +4,13 @@
 
 #include "search/search.h"
 
-const struct search_method *const search_methods[] = {
-    &search_method_ssps,   &search_method_ilp,     &search_method_greedy,
-    &search_method_random, &search_method_uniform, NULL};
+const struct search_method *const search_methods[] = {&search_method_ssps,
+                                                      &search_method_haq,
+                                                      &search_method_ilp,
+                                                      &search_method_greedy,
+                                                      &search_method_random,
+                                                      &search_method_uniform,
+                                                      NULL};
 
 status search_method_find(const char *name, const struct search_method **out,
                           struct err *err)

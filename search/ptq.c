@@ -1,4 +1,4 @@
-/* ptq.c -- the loss of paths without training: see ptq.h. */
+/* ptq.c -- scores of paths without training: see ptq.h. */
 #include "search/ptq.h"
 
 #include <string.h>
@@ -13,16 +13,16 @@ enum {
     NAME_SIZE = 2 * NN_MAX_LAYERS + 1,
 };
 
-struct score {
+struct entry {
     char name[NAME_SIZE]; /* of the path */
-    double loss;
+    struct search_score score;
 };
 
 struct ptq {
     const struct search_task *task;
-    struct supernet net;
+    struct supernet net; /* opened by the first that needs it */
     int32_t n, n_allocated;
-    struct score *scores; /* (n_allocated), n known */
+    struct entry *entries; /* (n_allocated), n known */
     struct arena *arena;
 };
 
@@ -36,10 +36,10 @@ static void path_name(const struct nn_path *path, int32_t n_layers,
     name[2 * n_layers] = '\0';
 }
 
-static struct score *find(struct ptq *p, const char *name)
+static const struct entry *find(const struct ptq *p, const char *name)
 {
     for (int32_t i = 0; i < p->n; i++)
-        if (strcmp(p->scores[i].name, name) == 0) return &p->scores[i];
+        if (strcmp(p->entries[i].name, name) == 0) return &p->entries[i];
     return NULL;
 }
 
@@ -51,20 +51,21 @@ static status grow(struct ptq *p, struct err *err)
         return err_set(err, ST_RANGE, "search: more than %d plans to score",
                        PTQ_MAX_PATHS);
     const int32_t n = p->n_allocated ? 2 * p->n_allocated : 64;
-    struct score *s = ARENA_NEW(p->arena, struct score, (size_t)n);
-    if (!s) return arena_exhausted(err);
-    if (p->n) memcpy(s, p->scores, (size_t)p->n * sizeof *s);
-    p->scores = s;
+    struct entry *e = ARENA_NEW(p->arena, struct entry, (size_t)n);
+    if (!e) return arena_exhausted(err);
+    if (p->n) memcpy(e, p->entries, (size_t)p->n * sizeof *e);
+    p->entries = e;
     p->n_allocated = n;
     return ST_OK;
 }
 
-static status add(struct ptq *p, const char *name, double loss, struct err *err)
+static status add(struct ptq *p, const char *name, const struct search_score *score,
+                  struct err *err)
 {
     TRY(grow(p, err));
-    struct score *s = &p->scores[p->n++];
-    memcpy(s->name, name, strlen(name) + 1);
-    s->loss = loss;
+    struct entry *e = &p->entries[p->n++];
+    memcpy(e->name, name, strlen(name) + 1);
+    e->score = *score;
     return ST_OK;
 }
 
@@ -78,8 +79,9 @@ static status save(const struct ptq *p, const char *path, struct err *err)
     yaml_out_seq(o, false);
     for (int32_t i = 0; i < p->n; i++) {
         yaml_out_map(o, true);
-        yaml_out_put_text(o, "path", p->scores[i].name);
-        yaml_out_put_double(o, "loss", p->scores[i].loss);
+        yaml_out_put_text(o, "path", p->entries[i].name);
+        yaml_out_put_double(o, "loss", p->entries[i].score.loss);
+        yaml_out_put_double(o, "accuracy", p->entries[i].score.accuracy);
         yaml_out_end(o);
     }
     yaml_out_end(o);
@@ -90,14 +92,15 @@ static status save(const struct ptq *p, const char *path, struct err *err)
 static status read_score(struct ptq *p, const struct yaml_node *n, struct err *err)
 {
     const char *name;
-    double loss;
+    struct search_score score;
     TRY(yaml_need_text(n, "path", &name, err));
-    TRY(yaml_need_double(n, "loss", 0, 1e9, &loss, err));
+    TRY(yaml_need_double(n, "loss", -1e9, 1e9, &score.loss, err));
+    TRY(yaml_need_double(n, "accuracy", 0, 1, &score.accuracy, err));
     const size_t digits = 2 * (size_t)p->task->space->n_layers;
     if (strlen(name) != digits)
         return yaml_fail(n, ST_PARSE, err, "expected a path of %d digits, found %d",
                          (int)digits, (int)strlen(name));
-    return add(p, name, loss, err);
+    return add(p, name, &score, err);
 }
 
 static status load(struct ptq *p, const char *path, struct err *err)
@@ -128,7 +131,6 @@ status ptq_open(const struct search_task *task, struct ptq **out, struct err *er
     status st = ST_OK;
     if (task->checkpoint && file_exists(task->checkpoint))
         st = load(p, task->checkpoint, err);
-    if (st == ST_OK) st = supernet_open(task, 0, &p->net, err);
     if (st != ST_OK) {
         arena_free(a);
         return st;
@@ -144,28 +146,45 @@ void ptq_close(struct ptq *p)
     arena_free(p->arena);
 }
 
-status ptq_loss(struct ptq *p, const struct nn_path *path, double *loss,
-                struct err *err)
+status ptq_supernet(struct ptq *p, struct supernet **out, struct err *err)
+{
+    if (!p->net.trainer) TRY(supernet_open(p->task, 0, &p->net, err));
+    *out = &p->net;
+    return ST_OK;
+}
+
+static status evaluate(struct ptq *p, const struct nn_path *path,
+                       struct search_score *out, struct err *err)
+{
+    const struct search_evaluator *e = p->task->evaluator;
+    if (e) return e->score(e->context, path, out, err);
+    struct nn_images held_out = p->task->dataset->held_out;
+    struct supernet *net;
+    int32_t n_correct;
+    if (held_out.n > HELD_OUT_IMAGES) held_out.n = HELD_OUT_IMAGES;
+    TRY(ptq_supernet(p, &net, err));
+    TRY(nn_trainer_recalibrate_bn(net->trainer, &p->task->dataset->train, BN_BATCHES,
+                                  path, err));
+    TRY(nn_trainer_evaluate(net->trainer, &held_out, path, &out->loss, &n_correct,
+                            err));
+    out->accuracy = (double)n_correct / held_out.n;
+    return ST_OK;
+}
+
+status ptq_score(struct ptq *p, const struct nn_path *path, struct search_score *out,
+                 struct err *err)
 {
     char name[NAME_SIZE];
     path_name(path, p->task->space->n_layers, name);
-    const struct score *known = find(p, name);
+    const struct entry *known = find(p, name);
     if (known) {
-        *loss = known->loss;
+        *out = known->score;
         return ST_OK;
     }
-    struct nn_images held_out = p->task->dataset->held_out;
-    if (held_out.n > HELD_OUT_IMAGES) held_out.n = HELD_OUT_IMAGES;
-    TRY(nn_trainer_recalibrate_bn(p->net.trainer, &p->task->dataset->train, BN_BATCHES,
-                                  path, err));
-    TRY(nn_trainer_evaluate(p->net.trainer, &held_out, path, loss, NULL, err));
-    TRY(add(p, name, *loss, err));
+    TRY(evaluate(p, path, out, err));
+    TRY(add(p, name, out, err));
     if (p->task->checkpoint) TRY(save(p, p->task->checkpoint, err));
     if (interrupt_requested())
         return interrupt_status(err, "run the same command again");
     return ST_OK;
 }
-
-int32_t ptq_n_scored(const struct ptq *p) { return p->n; }
-
-struct supernet *ptq_supernet(struct ptq *p) { return &p->net; }

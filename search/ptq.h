@@ -1,4 +1,4 @@
-/* ptq.h -- the loss of paths without training, for the methods that score many.
+/* ptq.h -- scores of paths without training, for the methods that need many.
  * Private to search/.
  *
  * A path is scored on held-out images: its quantisers were calibrated once for every
@@ -10,7 +10,8 @@
  * Checkpoint (version 1), YAML:
  *   version: 1
  *   scores:                    # in the order in which they were asked for
- *     - {path: "88424388", loss: 0.31}   # wbits, abits of each layer, a digit each */
+ *     - {path: "88424388", loss: 0.31, accuracy: 0.90}
+ *                      wbits, abits of each layer, a digit each */
 #ifndef SEARCH_PTQ_H
 #define SEARCH_PTQ_H
 
@@ -23,17 +24,15 @@ enum {
 
 struct ptq; /* opaque */
 
-/* Opens the supernet, reads task->checkpoint if it exists.  task is borrowed. */
+/* Reads task->checkpoint if it exists.  task is borrowed. */
 status ptq_open(const struct search_task *task, struct ptq **out, struct err *err);
 void ptq_close(struct ptq *p); /* NULL allowed */
 
-/* Mean cross-entropy of the path on held-out images.  ST_INTERRUPTED after the score
- * in work is saved; ST_RANGE beyond PTQ_MAX_PATHS. */
-status ptq_loss(struct ptq *p, const struct nn_path *path, double *loss,
-                struct err *err);
-/* Paths scored so far, those of the checkpoint included. */
-int32_t ptq_n_scored(const struct ptq *p);
+/* By task->evaluator, where there is one.  ST_INTERRUPTED after the score in work is
+ * saved; ST_RANGE beyond PTQ_MAX_PATHS. */
+status ptq_score(struct ptq *p, const struct nn_path *path, struct search_score *out,
+                 struct err *err);
 /* The calibrated supernet, borrowed. */
-struct supernet *ptq_supernet(struct ptq *p);
+status ptq_supernet(struct ptq *p, struct supernet **out, struct err *err);
 
 #endif

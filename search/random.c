@@ -44,9 +44,11 @@ static status score_all(const struct search_task *task, struct ptq *ptq,
     progress_start(&p, "search", "plans", out->n_records, task->quiet);
     for (int32_t k = 0; k < out->n_records; k++) {
         struct nn_path path;
+        struct search_score score;
         struct search_record *rec = &out->records[k];
         TRY(draw(task, k, &path, err));
-        TRY(ptq_loss(ptq, &path, &rec->loss, err));
+        TRY(ptq_score(ptq, &path, &score, err));
+        rec->loss = score.loss;
         rec->step = k + 1;
         space_cost(task->space, &path, rec->expected);
         rec->n_decided = space_n_cells(task->space);

@@ -16,6 +16,25 @@
 /* How the loss that a candidate adds alone is found (sensitivity.h). */
 enum sensitivity { SENS_LOSS, SENS_FISHER };
 extern const char *const sensitivity_names[]; /* "loss", "fisher", NULL */
+/* How an episode's bits are brought within the budgets (haq.c). */
+enum haq_rule { HAQ_BACK_TO_FRONT, HAQ_NEAREST };
+extern const char *const haq_rule_names[]; /* "back-to-front", "nearest", NULL */
+
+/* What single methods let the user choose. */
+struct search_method_options {
+    enum sensitivity sensitivity; /* ilp, greedy                              */
+    enum haq_rule haq_rule;       /* haq                                      */
+};
+
+/* Scores a path without training, on held-out images. */
+struct search_score {
+    double loss, accuracy; /* mean cross-entropy; [0, 1]                      */
+};
+struct search_evaluator {
+    void *context;
+    status (*score)(void *context, const struct nn_path *path, struct search_score *out,
+                    struct err *err);
+};
 
 struct search_task {
     const struct space *space;
@@ -24,11 +43,12 @@ struct search_task {
     const struct nn_dataset *dataset; /* train and held-out; never test       */
     struct pool *pool;
     uint64_t seed;
-    bool fp32_backward;           /* of nn/trainer.h                      */
-    double epochs;                /* length of the search                 */
-    enum sensitivity sensitivity; /* of the methods that measure it    */
+    bool fp32_backward; /* of nn/trainer.h                      */
+    double epochs;      /* length of the search                 */
+    struct search_method_options method;
     struct ssps_options ssps;
-    const char *checkpoint; /* resumable state; NULL = none         */
+    const struct search_evaluator *evaluator; /* NULL: the network (ptq.h)  */
+    const char *checkpoint;                   /* resumable state; NULL = none         */
     bool quiet;
 };
 
@@ -62,7 +82,7 @@ extern const struct search_method *const search_methods[]; /* NULL-terminated   
 status search_method_find(const char *name, const struct search_method **out,
                           struct err *err);
 extern const struct search_method search_method_ssps, search_method_uniform,
-    search_method_random, search_method_greedy, search_method_ilp;
+    search_method_random, search_method_greedy, search_method_ilp, search_method_haq;
 
 /* Best path under the budgets for additive scores: maximise
  *   sum_l score_w[l][w_l] + score_a[l][a_l]   subject to every budget.

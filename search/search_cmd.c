@@ -12,8 +12,8 @@
 
 /* Options as text, before they are checked. */
 struct search_args {
-    const char *method, *sensitivity, *target, *wbits, *abits, *uniform, *requant_mul,
-        *weight_ram, *backward;
+    const char *method, *sensitivity, *haq_rule, *target, *wbits, *abits, *uniform,
+        *requant_mul, *weight_ram, *backward;
     const char *penalty, *decide, *estimator, *logits, *normaliser; /* NULL: default */
     int64_t n_rounds;
     int64_t first_wbits, last_bits, finetune_epochs, seed, n_threads, n_held_out;
@@ -112,6 +112,17 @@ static status read_bits(struct search_args *x, struct err *err)
     return ST_OK;
 }
 
+static status read_method_options(struct search_args *x, struct err *err)
+{
+    struct search_method_options *m = &x->job.method_options;
+    int sensitivity, rule;
+    TRY(pick_name("sensitivity", sensitivity_names, x->sensitivity, &sensitivity, err));
+    TRY(pick_name("haq-rule", haq_rule_names, x->haq_rule, &rule, err));
+    m->sensitivity = (enum sensitivity)sensitivity;
+    m->haq_rule = (enum haq_rule)rule;
+    return ST_OK;
+}
+
 static status check_args(struct search_args *x, const struct cli_list *positional,
                          struct err *err)
 {
@@ -125,12 +136,7 @@ static status check_args(struct search_args *x, const struct cli_list *positiona
     if (!o->accel) TRY(need(o->cost, "cost", err));
     TRY(energy_options_check(&o->energy, err));
     TRY(search_method_find(x->method, &o->method, err));
-    const int sensitivity = names_find(sensitivity_names, x->sensitivity);
-    if (sensitivity < 0)
-        return err_set(err, ST_USAGE,
-                       "--sensitivity %s: unknown; expected loss or fisher",
-                       x->sensitivity);
-    o->sensitivity = (enum sensitivity)sensitivity;
+    TRY(read_method_options(x, err));
     TRY(read_target(x, err));
     TRY(read_bits(x, err));
     TRY(read_ssps(x, err));
@@ -204,6 +210,7 @@ static status search_run(int argc, char **argv, struct err *err)
 {
     struct search_args x = {.method = "ssps",
                             .sensitivity = "loss",
+                            .haq_rule = "back-to-front",
                             .uniform = "none",
                             .first_wbits = 8,
                             .last_bits = 8,
@@ -253,9 +260,12 @@ static status search_run(int argc, char **argv, struct err *err)
         {"dram-weights", 0, CLI_FLAG, &o->energy.weights_in_dram, NULL,
          "energy: weights come from DRAM once per image (they live on chip)", 0, 0},
         {"method", 'm', CLI_TEXT, &x.method, "NAME",
-         "ssps, ilp, greedy, random or uniform (ssps)", 0, 0},
+         "ssps, haq, ilp, greedy, random or uniform (ssps)", 0, 0},
         {"sensitivity", 0, CLI_TEXT, &x.sensitivity, "KIND",
          "of ilp and greedy: loss (measured) or fisher (from gradients) (loss)", 0, 0},
+        {"haq-rule", 0, CLI_TEXT, &x.haq_rule, "RULE",
+         "of haq, to keep within the budgets: back-to-front or nearest (back-to-front)",
+         0, 0},
         {"wbits", 0, CLI_TEXT, &x.wbits, "BITS", "candidates for weights (1-6)", 0, 0},
         {"abits", 0, CLI_TEXT, &x.abits, "BITS", "candidates for activations (2-6)", 0,
          0},

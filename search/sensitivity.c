@@ -12,16 +12,6 @@ const char *const sensitivity_names[] = {"loss", "fisher", NULL};
 /* The sum over this many batches of 128 orders the candidates of a layer stably. */
 enum { FISHER_BATCHES = 48 };
 
-static struct nn_path highest(const struct space *s)
-{
-    struct nn_path path = {{0}, {0}};
-    for (int32_t i = 0; i < s->n_layers; i++) {
-        path.wbits[i] = (uint8_t)mask_highest(s->w_mask[i]);
-        path.abits[i] = (uint8_t)mask_highest(s->a_mask[i]);
-    }
-    return path;
-}
-
 static int32_t n_alternatives(const struct space *s)
 {
     int32_t n = 0;
@@ -34,8 +24,7 @@ static int32_t n_alternatives(const struct space *s)
 
 struct measurement {
     struct ptq *ptq;
-    const struct nn_path *reference;
-    double loss; /* of the reference */
+    struct search_score reference;
     struct progress progress;
 };
 
@@ -46,10 +35,10 @@ static status measure_tensor(struct measurement *m, struct nn_path *path, uint8_
     const uint8_t most = *bits;
     for (int b = 1; b < most; b++) {
         if (!(mask >> b & 1u)) continue;
-        double loss;
+        struct search_score score;
         *bits = (uint8_t)b;
-        TRY(ptq_loss(m->ptq, path, &loss, err));
-        value[b] = m->loss - loss;
+        TRY(ptq_score(m->ptq, path, &score, err));
+        value[b] = m->reference.loss - score.loss;
         progress_update(&m->progress, m->progress.done + 1, NULL);
     }
     *bits = most;
@@ -60,9 +49,10 @@ static status measure(struct ptq *p, const struct search_task *task,
                       struct nn_scores *values, struct err *err)
 {
     const struct space *s = task->space;
-    struct nn_path path = highest(s);
-    struct measurement m = {p, &path, 0, {0}};
-    TRY(ptq_loss(p, &path, &m.loss, err));
+    struct nn_path path;
+    struct measurement m = {.ptq = p};
+    space_highest(s, &path);
+    TRY(ptq_score(p, &path, &m.reference, err));
     progress_start(&m.progress, "sensitivity", "candidates", n_alternatives(s),
                    task->quiet);
     for (int32_t i = 0; i < s->n_layers; i++) {
@@ -96,8 +86,10 @@ static status fisher(struct ptq *p, const struct search_task *task,
                      struct nn_scores *values, struct err *err)
 {
     const struct space *s = task->space;
-    const struct nn_path path = highest(s);
-    struct supernet *net = ptq_supernet(p);
+    struct nn_path path;
+    struct supernet *net;
+    space_highest(s, &path);
+    TRY(ptq_supernet(p, &net, err));
     const int32_t n =
         net->steps_per_epoch < FISHER_BATCHES ? net->steps_per_epoch : FISHER_BATCHES;
     struct progress progress;

@@ -245,6 +245,15 @@ static status check_metrics(const struct space *s, const struct budget *b,
     return ST_OK;
 }
 
+void space_highest(const struct space *s, struct nn_path *out)
+{
+    *out = (struct nn_path){{0}, {0}};
+    for (int32_t i = 0; i < s->n_layers; i++) {
+        out->wbits[i] = (uint8_t)mask_highest(s->w_mask[i]);
+        out->abits[i] = (uint8_t)mask_highest(s->a_mask[i]);
+    }
+}
+
 status space_resolve_budget(const struct space *s, struct budget *b, struct err *err)
 {
     for (int m = 0; m < COST_N_METRICS; m++) {

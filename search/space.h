@@ -74,6 +74,8 @@ void space_cost(const struct space *s, const struct nn_path *path,
  * ST_RANGE if the cost model does not know some layer at these bits. */
 status space_uniform(const struct space *s, int bits, struct nn_path *out,
                      struct err *err);
+/* Every tensor at its highest candidate. */
+void space_highest(const struct space *s, struct nn_path *out);
 /* Turns limits that are relative to a uniform plan into numbers. */
 status space_resolve_budget(const struct space *s, struct budget *b, struct err *err);
 /* Number of decisions: cells (weights or activations of a layer) with a choice. */

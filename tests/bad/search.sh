@@ -44,8 +44,8 @@ check $? "a budget for another device than the model, exit 3"
 (cd "$t" && exec "$bw" search "${args[@]}") >"$t/out" 2>"$t/err" </dev/null
 grep -q '^no --budget: nothing limits the search' "$t/err"
 check $? "a search without a budget says so"
-search "${args[@]}" --method haq
-said 2 "--method haq: unknown; expected one of ssps, ilp, greedy, random, uniform"
+search "${args[@]}" --method annealing
+said 2 "--method annealing: unknown; expected one of ssps, haq, ilp, greedy, random, uniform"
 check $? "an unknown method lists the known ones, exit 2"
 search "${args[@]}" --target xc8
 said 2 "--target xc8: expected one of xc7, ice40"
