@@ -38,10 +38,14 @@
  *                  operands.  NETWORK is a file of `operands`, without path and from
  *                  its first dot on; paths are as on the command line.  A network that
  *                  is not quantised is quantised to the precision that runs, a
- * quantised one must have that precision in that layer (sim/operands.h) op_wbits
- * op_abits wsigned asigned   the precision that runs on a unit that is not built for
- * one A group may further say simulate       vectors of an mvu, dot products of a MAC
- * unit, rows of the first matrix of an array to run on the RTL (sim/simulate_point.h)
+ *                  quantised one must have that precision in that layer
+ *                  (sim/operands.h)
+ *   op_wbits op_abits wsigned asigned   the precision that runs on a unit that is not
+ *                  built for one
+ *
+ * A group may further say
+ *   simulate       vectors of an mvu, dot products of a MAC unit, rows of the first
+ *                  matrix of an array to run on the RTL (sim/simulate_point.h)
  *   fmax: true     place and route too (ice40)
  *   sample: N      keep N of its points
  *   only_legal: true   leave out the points that the hardware does not allow, which are
