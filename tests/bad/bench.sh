@@ -1,16 +1,6 @@
 #!/bin/bash
 # bitwright bench: unknown figures are refused, known ones print positive numbers.
-bw=${B:-build}/bitwright
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-n=0
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/out" "$t/err"
-    fi
-}
+. tests/tap.sh
 "$bw" bench stap >"$t/out" 2>"$t/err"
 [ $? -eq 2 ] && [ ! -s "$t/out" ] &&
     [ "$(cat "$t/err")" = "bitwright bench: unknown figure 'stap'; did you mean 'step'?" ]
@@ -26,4 +16,3 @@ check $? "fine-tuning and search have rows for one and for two threads"
 BITWRIGHT_ISA=neon "$bw" bench step --seconds 0.05 >"$t/out" 2>"$t/err"
 [ $? -eq 3 ] && grep -q "BITWRIGHT_ISA: expected one of blas.*found 'neon'" "$t/err"
 check $? "an unknown instruction set is refused with the list, exit 3"
-echo "1..$n"

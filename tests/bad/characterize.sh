@@ -1,22 +1,9 @@
 #!/bin/bash
 # bitwright characterize on bad input: files, options, missing tools, SIGINT, a full disk.
-bw=$(realpath "${B:-build}")/bitwright
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/out" "$t/err"
-    fi
-}
+. tests/tap.sh
 characterize() { # ARGUMENTS...: status in rc
     "$bw" -q characterize "$@" --db "$t/m.db" >"$t/out" 2>"$t/err" </dev/null
     rc=$?
-}
-said() { # STATUS PATTERN: one line on stderr
-    [ "$rc" -eq "$1" ] && [ "$(wc -l <"$t/err")" -eq 1 ] && grep -q -- "$2" "$t/err"
 }
 sweep() { # SED-EXPRESSION: the sweep, edited
     {
@@ -34,24 +21,24 @@ characterize "$t/s.yaml" --dry-run
     grep -q '2 points, 0 known, 2 to measure' "$t/err"
 check $? "a dry run lists what there is to do"
 characterize "$t/s.yaml"
-said 2 'expected -o FILE.csv'
+fails_like 2 'expected -o FILE.csv'
 check $? "no output, exit 2"
 characterize -o "$t/m.csv"
-said 2 'expected one SWEEP.yaml'
+fails_like 2 'expected one SWEEP.yaml'
 check $? "no sweep, exit 2"
 characterize "$t/s.yaml" -o "$t/m.csv" -j 0
-said 2 '--jobs'
+fails_like 2 '--jobs'
 check $? "no workers, exit 2"
 characterize "$t/none.yaml" -o "$t/m.csv"
-said 3 "$t/none.yaml"
+fails_like 3 "$t/none.yaml"
 check $? "a sweep that is not there, exit 3"
 sweep 's/wbits/wbit/'
 characterize "$t/s.yaml" -o "$t/m.csv"
-said 3 's.yaml:5:.*wbits'
+fails_like 3 's.yaml:5:.*wbits'
 check $? "an unknown key, exit 3, with line and nearest key"
 sweep 's/SIMD: 2/SIMD: 65/'
 characterize "$t/s.yaml" -o "$t/m.csv"
-said 3 's.yaml:5:.*65'
+fails_like 3 's.yaml:5:.*65'
 check $? "a value out of range, exit 3"
 images=/usr/share/datasets/fashion-mnist
 layer() { # STIMULUS ASIGNED
@@ -60,16 +47,16 @@ layer() { # STIMULUS ASIGNED
 }
 layer layer:resnet18/fc false
 characterize "$t/s.yaml" -o "$t/m.csv"
-said 3 's.yaml:6:1: stimulus layer:resnet18/fc: expected a network of `operands`'
+fails_like 3 's.yaml:6:1: stimulus layer:resnet18/fc: expected a network of `operands`'
 check $? "operands of a network that the sweep does not have, exit 3"
 if [ -d $images ]; then
     layer layer:resnet8-fmnist/fc2 false
     characterize "$t/s.yaml" -o "$t/m.csv"
-    said 3 'expected a layer among .*, s3_short, fc, found fc2'
+    fails_like 3 'expected a layer among .*, s3_short, fc, found fc2'
     check $? "a layer that is not there, exit 3, lists the layers"
     layer layer:resnet8-fmnist/fc true
     characterize "$t/s.yaml" -o "$t/m.csv"
-    said 3 'fc: expected signed weights of 2 and signed activations of 2 bits, found signed of 2 and unsigned of 2'
+    fails_like 3 'fc: expected signed weights of 2 and signed activations of 2 bits, found signed of 2 and unsigned of 2'
     check $? "a layer of another sign, exit 3"
     layer layer:resnet8-fmnist/fc false
     characterize "$t/s.yaml" --dry-run
@@ -79,23 +66,22 @@ if [ -d $images ]; then
     check $? "other images are other operands and another key"
 else
     for what in "a layer that is not there" "a layer of another sign" "other images"; do
-        n=$((n + 1))
-        echo "ok $n - $what # SKIP no $images"
+        skip "$what" "no $images"
     done
 fi
 sweep 's/ice40/vivado/'
 characterize "$t/s.yaml" -o "$t/m.csv"
-said 3 's.yaml:3:.*xc7.*found vivado'
+fails_like 3 's.yaml:3:.*xc7.*found vivado'
 check $? "an unknown toolchain, exit 3, lists the known ones"
 sweep ''
 head -c 999 /dev/urandom >"$t/bad.db"
 "$bw" -q characterize "$t/s.yaml" -o "$t/m.csv" --db "$t/bad.db" >"$t/out" 2>"$t/err" </dev/null
 rc=$?
-said 3 'bad.db'
+fails_like 3 'bad.db'
 check $? "a database that is none, exit 3"
 mkdir "$t/empty"
 PATH=$t/empty characterize "$t/s.yaml" -o "$t/m.csv"
-said 7 'yosys.*apt-get install'
+fails_like 7 'yosys.*apt-get install'
 check $? "without Yosys, exit 7, names the package"
 
 # A point that fails: no synthesis is done in a hundredth of a second.
@@ -108,7 +94,7 @@ check $? "failures are listed at the end, exit 1"
 real=$(command -v yosys)
 mkdir "$t/fake"
 cat >"$t/fake/yosys" <<SH
-#!/bin/sh
+#!/bin/bash
 case "\$*" in
 *script.ys)
     if grep -q 'WBITS 3' script.ys; then echo 'ERROR: the made-up one'; exit 1; fi
@@ -157,10 +143,8 @@ if unshare -rm true 2>/dev/null; then
         "$bw" -q characterize "$t/s.yaml" -o "$t/m.csv" --db "$t/full/m.db" \
             >"$t/out" 2>"$t/err"'
     rc=$?
-    said 1 'm.db: '
+    fails_like 1 'm.db: '
     check $? "a full disk, exit 1"
 else
-    n=$((n + 1))
-    echo "ok $n - a full disk # SKIP no user name spaces here"
+    skip "a full disk" "no user name spaces here"
 fi
-echo "1..$n"

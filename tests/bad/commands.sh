@@ -1,38 +1,21 @@
 #!/bin/bash
 # The command line itself: every command, and what is wrong in front of one.
-bw=${B:-build}/bitwright
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/out" "$t/err"
-    fi
-}
-run() { # COMMAND...: its status in rc, output in $t/out, $t/err
-    "$@" >"$t/out" 2>"$t/err" </dev/null
-    rc=$?
-}
-said() { # STATUS MESSAGE: the one line on stderr, nothing on stdout
-    [ "$rc" -eq "$1" ] && [ "$(cat "$t/err")" = "$2" ] && [ ! -s "$t/out" ]
-}
+. tests/tap.sh
 
 run "$bw"
 [ $rc -eq 2 ] && grep -q '^Usage: bitwright' "$t/err" && [ ! -s "$t/out" ]
 check $? "no command: usage on stderr, exit 2"
 run "$bw" docter
-said 2 "bitwright docter: unknown command 'docter'; did you mean 'doctor'?"
+fails_saying 2 "bitwright docter: unknown command 'docter'; did you mean 'doctor'?"
 check $? "a misspelt command names the nearest, exit 2"
 run "$bw" xyzzy
-said 2 "bitwright xyzzy: unknown command 'xyzzy'; see bitwright help"
+fails_saying 2 "bitwright xyzzy: unknown command 'xyzzy'; see bitwright help"
 check $? "an unknown command, exit 2"
 run "$bw" help docter
-said 2 "bitwright help: unknown command 'docter'; did you mean 'doctor'?"
+fails_saying 2 "bitwright help: unknown command 'docter'; did you mean 'doctor'?"
 check $? "help for a misspelt command, exit 2"
 run "$bw" completion fish
-said 2 "bitwright completion: expected a shell: bash, found fish"
+fails_saying 2 "bitwright completion: expected a shell: bash, found fish"
 check $? "an unknown shell, exit 2"
 run "$bw" --version
 [ $rc -eq 0 ] && grep -q '^bitwright [0-9]' "$t/out" && grep -q '^Yosys' "$t/out" &&
@@ -44,7 +27,7 @@ check $? "help is plain text where there is no terminal"
 "$bw" help >/dev/full 2>"$t/err"
 rc=$?
 : >"$t/out"
-said 1 "bitwright help: cannot write to the standard output"
+fails_saying 1 "bitwright help: cannot write to the standard output"
 check $? "a full disk under stdout, exit 1"
 
 commands=$("$bw" help | sed -n '/^Commands:/,/^  help/s/^  \([a-z]*\) .*/\1/p' | grep -v '^help$')
@@ -52,10 +35,10 @@ commands=$("$bw" help | sed -n '/^Commands:/,/^  help/s/^  \([a-z]*\) .*/\1/p' |
 check $? "help lists commands"
 for c in $commands; do
     run "$bw" "$c" --no-such-option-anywhere
-    said 2 "bitwright $c: unknown option '--no-such-option-anywhere'; see --help"
+    fails_saying 2 "bitwright $c: unknown option '--no-such-option-anywhere'; see --help"
     check $? "$c refuses an unknown option, exit 2"
     run "$bw" "$c" --quite
-    said 2 "bitwright $c: unknown option '--quite'; did you mean '--quiet'?"
+    fails_saying 2 "bitwright $c: unknown option '--quite'; did you mean '--quiet'?"
     check $? "$c names the nearest option"
     run "$bw" "$c" --help
     [ $rc -eq 0 ] && grep -q "^Usage: bitwright $c" "$t/out" && [ ! -s "$t/err" ]
@@ -68,7 +51,7 @@ for c in help completion man; do
     check $? "$c --help, exit 0"
 done
 run "$bw" man fit
-said 2 "bitwright man: unexpected argument 'fit'"
+fails_saying 2 "bitwright man: unexpected argument 'fit'"
 check $? "man takes no argument, exit 2"
 
 # Completion: the words of the script, as the shell would offer them.
@@ -86,6 +69,5 @@ if command -v groff >/dev/null; then
     [ -z "$(groff -man -ww -z "$t/man" 2>&1)" ]
     check $? "the man page is clean roff"
 else
-    n=$((n + 1))
-    echo "ok $n - the man page is clean roff # SKIP no groff"
+    skip "the man page is clean roff" "no groff"
 fi

@@ -1,8 +1,7 @@
 #!/bin/bash
 # Every key that a file of configs/ uses is in the schema of configs/README.md.
-n=0
+. tests/tap.sh
 for f in $(find configs -name '*.yaml' | sort); do
-    n=$((n + 1))
     # Keys stand at the start of a line, after "- ", "{" or ", ".
     keys=$(sed 's/#.*//; s/"[^"]*"//g' "$f" |
         grep -oE '(^ *|- |[{,] *)[A-Za-z_][A-Za-z0-9_]*:( |$)' |
@@ -11,9 +10,7 @@ for f in $(find configs -name '*.yaml' | sort); do
     for key in $keys; do
         grep -qE "\`([^\`]* )?$key( [^\`]*)?\`" configs/README.md || missing="$missing $key"
     done
-    if [ -n "$keys" ] && [ -z "$missing" ]; then
-        echo "ok $n - the keys of $f are documented"
-    else
-        echo "not ok $n - the keys of $f are documented; not these:$missing"
-    fi
+    echo "not these:$missing" >"$t/why"
+    [ -n "$keys" ] && [ -z "$missing" ]
+    check $? "the keys of $f are documented"
 done

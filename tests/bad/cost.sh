@@ -1,23 +1,13 @@
 #!/bin/bash
 # bitwright cost: what it says about models, accelerators and options that are wrong.
-bw=$(realpath "${B:-build}")/bitwright
+. tests/tap.sh
 net=$(realpath configs/networks/resnet8-fmnist.yaml)
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/out" "$t/err"
-    fi
-}
 cost() { # ARGUMENTS...: status in rc
     (cd "$t" && exec "$bw" -q cost "$@") >"$t/out" 2>"$t/err" </dev/null
     rc=$?
 }
 said() { # STATUS MESSAGE
-    [ "$rc" -eq "$1" ] && [ "$(cat "$t/err")" = "bitwright cost: $2" ] && [ ! -s "$t/out" ]
+    fails_saying "$1" "bitwright cost: $2"
 }
 # A model of made-up macs and requantisers: signed weights, unsigned activations.
 {
@@ -157,4 +147,3 @@ check $? "an unknown key of the model names the nearest, exit 3"
     >"$t/out" 2>"$t/err"
 [ $? -eq 1 ] && [ ! -e "$t/full.txt" ] && ! ls "$t"/full.txt* >/dev/null 2>&1
 check $? "a full disk: exit 1 and nothing left behind"
-echo "1..$n"

@@ -1,17 +1,7 @@
 #!/bin/bash
 # Missing tools and packages: doctor and the script behind `make deps`.  A folder of
 # stand-ins for dpkg-query, apt-get, id and sudo plays the system.
-bw=$(realpath "${B:-build}")/bitwright
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t"/out "$t"/calls 2>/dev/null
-    fi
-}
+. tests/tap.sh
 stand_in() { # NAME SCRIPT
     printf '#!/bin/sh\n%s\n' "$2" >"$t/bin/$1"
     chmod +x "$t/bin/$1"

@@ -1,22 +1,11 @@
 #!/bin/bash
 # bitwright energy on bad input: options, libraries, networks.
-bw=$(realpath "${B:-build}")/bitwright
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-says() { # STATUS PATTERN ARGUMENTS...: one line on stderr
-    local status=$1 pattern=$2
-    shift 2
-    "$bw" -q energy "$@" >"$t/out" 2>"$t/err" </dev/null
-    local rc=$?
-    n=$((n + 1))
-    if [ $rc -eq "$status" ] && [ "$(wc -l <"$t/err")" -eq 1 ] &&
-        grep -q -- "$pattern" "$t/err"; then
-        echo "ok $n - $*: exit $status"
-    else
-        echo "not ok $n - $*: exit $status with '$pattern', found $rc"
-        sed 's/^/# /' "$t/out" "$t/err"
-    fi
+. tests/tap.sh
+says() { # STATUS PATTERN ARGUMENTS...
+    run "$bw" -q energy "${@:3}"
+    echo "expected exit $1 with '$2', found $rc" >"$t/why"
+    fails_like "$1" "$2"
+    check $? "${*:3}: exit $1"
 }
 says 2 'did you mean mac_serial' --unit mac_seriel
 says 2 'expected bits from 1 to 8' --wbits 4,9
@@ -36,4 +25,3 @@ printf 'version: 1\nname: n\nsource: s\nliberty: /l\nslew_ns: 0\nglitch: []\npro
 says 3 'slew.yaml:5:10: expected' --library "lib:$t/slew.yaml"
 printf 'version: 1\nname: n\nsource: s\nliberty: /l\nslew_ns: 1\nglitch:\n- {unit: mac_serial, factor: 3, mean_error: 0, max_error: 0, n_points: 1}\nprovenance: p\n' >"$t/factor.yaml"
 says 3 'factor.yaml:7:' --library "lib:$t/factor.yaml"
-echo "1..$n"

@@ -1,23 +1,19 @@
 #!/bin/bash
 # A disk that is full: a small one is mounted in a name space of our own.
+. tests/tap.sh
 if ! unshare -rm true 2>/dev/null; then
-    echo "ok 1 - a full disk leaves nothing behind # SKIP no user name spaces here"
+    skip "a full disk leaves nothing behind" "no user name spaces here"
     exit 0
 fi
+mkdir "$t/full"
 # shellcheck disable=SC2016 # expanded by the inner shell
-unshare -rm bash -c '
-    t=$(mktemp -d) && mount -t tmpfs -o size=16k none "$t" || exit 1
-    trap "umount \"$t\"; rmdir \"$t\"" EXIT
+run unshare -rm bash -c '
+    mount -t tmpfs -o size=16k none "$2" || exit 99
     g=tests/golden/report
-    "$B/bitwright" -q report --plan $g/plan.yaml --verify $g/verify.json \
-        --cost $g/cost.yaml --parity $g/parity.json -o "$t/report.html" \
-        >/dev/null 2>"/tmp/full_disk.$$"
-    rc=$? said=$(cat "/tmp/full_disk.$$")
-    rm -f "/tmp/full_disk.$$"
-    if [ $rc -eq 1 ] && [ -z "$(ls -A "$t")" ] && [ "$said" = \
-        "bitwright report: $t/report.html: cannot write: No space left on device" ]; then
-        echo "ok 1 - a full disk leaves nothing behind, exit 1"
-    else
-        echo "not ok 1 - a full disk leaves nothing behind, exit 1"
-        echo "# exit $rc: $said"
-    fi'
+    "$1" -q report --plan $g/plan.yaml --verify $g/verify.json --cost $g/cost.yaml \
+        --parity $g/parity.json -o "$2/report.html"
+    rc=$?
+    [ -z "$(ls -A "$2")" ] || rc=98
+    exit $rc' - "$bw" "$t/full"
+fails_saying 1 "bitwright report: $t/full/report.html: cannot write: No space left on device"
+check $? "a full disk leaves nothing behind, exit 1"

@@ -1,12 +1,6 @@
-#!/bin/sh
+#!/bin/bash
 # An include against the direction of the modules is found, and there is none.
-n=0
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
-}
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
+. tests/tap.sh
 
 found=$(sh tests/layers.sh)
 check $? "no module includes against its direction"

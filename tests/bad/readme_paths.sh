@@ -1,8 +1,7 @@
 #!/bin/bash
 # Every file or folder of the source tree that a README names is there.
-n=0
+. tests/tap.sh
 while IFS= read -r readme; do
-    n=$((n + 1))
     folder=$(dirname "$readme")
     missing=
     # `name.c`, `name.[ch]`, `name_*.c`, `folder/`, `folder/name`: in the root, or
@@ -13,9 +12,7 @@ while IFS= read -r readme; do
         compgen -G "$path" >/dev/null || compgen -G "$folder/$path" >/dev/null ||
             missing="$missing $path"
     done
-    if [ -z "$missing" ]; then
-        echo "ok $n - the paths in $readme exist"
-    else
-        echo "not ok $n - the paths in $readme exist; not these:$missing"
-    fi
+    echo "not these:$missing" >"$t/why"
+    [ -z "$missing" ]
+    check $? "the paths in $readme exist"
 done < <(find . -name README.md -not -path './build*' -not -path './.git/*' | sort)

@@ -1,20 +1,9 @@
 #!/bin/bash
 # bitwright report: what is wrong with its command line and its artefacts.
-bw=${B:-build}/bitwright
+. tests/tap.sh
 g=tests/golden/report
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/err"
-    fi
-}
 said() { # STATUS MESSAGE: that exit status, that one line, and no page
-    [ "$rc" -eq "$1" ] && [ "$(cat "$t/err")" = "bitwright report: $2" ] &&
-        [ ! -e "$t/report.html" ] && [ ! -s "$t/out" ]
+    fails_saying "$1" "bitwright report: $2" && [ ! -e "$t/report.html" ]
 }
 run() { # ARGUMENTS...
     "$bw" report "$@" -o "$t/report.html" >"$t/out" 2>"$t/err" </dev/null
@@ -71,10 +60,8 @@ if [ -w /dev/full ]; then
     [ $? -eq 1 ]
     check $? "a full disk under --text, exit 1"
 else
-    n=$((n + 1))
-    echo "ok $n - a full disk under --text # SKIP no /dev/full here"
+    skip "a full disk under --text" "no /dev/full here"
 fi
 "$bw" report --plan $g/plan.yaml -o "$t/no/such/report.html" >"$t/out" 2>"$t/err"
 [ $? -eq 1 ] && grep -q "$t/no/such/" "$t/err"
 check $? "a folder that does not exist, exit 1"
-echo "1..$n"

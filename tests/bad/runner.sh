@@ -1,15 +1,6 @@
 #!/bin/bash
 # The test runner itself: what passes, fails, crashes, hangs or stays silent counts so.
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/out"
-    fi
-}
+. tests/tap.sh
 stub() { # NAME SCRIPT
     printf '#!/bin/sh\n%s\n' "$2" >"$t/$1"
     chmod +x "$t/$1"

@@ -1,16 +1,6 @@
 #!/bin/bash
 # bitwright train on bad input, interrupted, and resumed.
-bw=${B:-build}/bitwright
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/out" "$t/err"
-    fi
-}
+. tests/tap.sh
 train() { # ARGUMENT...: its status in rc, output in $t/out, $t/err
     "$bw" -q train "$@" >"$t/out" 2>"$t/err" </dev/null
     rc=$?
@@ -150,7 +140,5 @@ if unshare -rm true 2>/dev/null; then
     said 1 "$t/full/d.onnx.ckpt: cannot write: No space left on device"
     check $? "a full disk stops the training and leaves nothing behind, exit 1"
 else
-    n=$((n + 1))
-    echo "ok $n - a full disk # SKIP no user name spaces here"
+    skip "a full disk" "no user name spaces here"
 fi
-echo "1..$n"

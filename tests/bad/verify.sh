@@ -1,23 +1,12 @@
 #!/bin/bash
 # bitwright verify on plans that cannot be verified.
-bw=$(realpath "${B:-build}")/bitwright
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/out" "$t/err"
-    fi
-}
+. tests/tap.sh
 verify() { # ARGUMENTS...: status in rc
     "$bw" -q verify "$@" >"$t/out" 2>"$t/err" </dev/null
     rc=$?
 }
-said() { # STATUS PATTERN: one line on stderr, nothing on stdout
-    [ "$rc" -eq "$1" ] && [ "$(wc -l <"$t/err")" -eq 1 ] && grep -q -- "$2" "$t/err" &&
-        [ ! -s "$t/out" ]
+said() { # STATUS PATTERN
+    fails_like "$1" "$2" && [ ! -s "$t/out" ]
 }
 plan() { # SED-EXPRESSION: the plan, edited
     {
@@ -56,4 +45,3 @@ plan ''
 verify "$t/plan.yaml" --json "$t/verify.json"
 said 3 "$t/accel.yaml" && [ ! -e "$t/verify.json" ]
 check $? "an accelerator that is not there, exit 3, no verify.json"
-echo "1..$n"

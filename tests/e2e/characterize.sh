@@ -1,17 +1,7 @@
 #!/bin/bash
 # bitwright characterize: killed at any moment and started again, it measures what is
 # missing, nothing twice, and ends with the same numbers.
-bw=$(realpath "${B:-build}")/bitwright
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        tail -n 5 "$t/out" "$t/err" | sed 's/^/# /'
-    fi
-}
+. tests/tap.sh
 cat >"$t/s.yaml" <<'YAML'
 version: 1
 name: resume
@@ -107,4 +97,3 @@ awk -F, '/^#/ { next }
          END { exit bad || rows != 10 || !(u[4] > u[2]) || !(g[4] < u[4]) || !(e["40"] > 1.5 * e["20"]) || e["40"] == e["41"] }' "$t/e.csv" &&
     [ $rc -eq 0 ]
 check $? "area, delay, energy and Fmax are in the rows that have them, and in no others"
-echo "1..$n"

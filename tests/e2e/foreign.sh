@@ -1,20 +1,10 @@
 #!/bin/bash
 # Hardware of the user's own: a CSV with its own columns becomes a cost model, and so
 # does a table of what each layer costs; plans are searched with both.
-bw=$(realpath "${B:-build}")/bitwright
+. tests/tap.sh
 top=$PWD
 net=$top/configs/networks/resnet8-fmnist.yaml
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
 . tests/search_fixture.sh
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        tail -n 5 "$t/out" "$t/err" | sed 's/^/# /'
-    fi
-}
 run() { # ARGUMENTS...: bitwright in $t; status in rc
     (cd "$t" && exec "$bw" -q "$@") >"$t/out" 2>"$t/err" </dev/null
     rc=$?
@@ -83,6 +73,5 @@ if fixture_images; then
     [ $rc -eq 3 ] && grep -q 'found one searched with a table of layers' "$t/err"
     check $? "verify says that such a plan has no accelerator, exit 3"
 else
-    echo "ok $((++n)) - plans with both # SKIP needs the package dataset-fashion-mnist"
+    skip "plans with both" "needs the package dataset-fashion-mnist"
 fi
-echo "1..$n"

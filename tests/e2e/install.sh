@@ -1,15 +1,6 @@
 #!/bin/bash
 # `make install` into an empty folder: the installed program finds all that it reads.
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/out"
-    fi
-}
+. tests/tap.sh
 unset BITWRIGHT_HOME MAKEFLAGS MAKELEVEL MFLAGS
 export XDG_CACHE_HOME=$t/cache
 

@@ -1,18 +1,8 @@
 #!/bin/bash
 # The report page of the golden artefacts in a real browser without a network: every
 # chart is drawn with as many marks as the artefacts have numbers, and no script fails.
-bw=${B:-build}/bitwright
+. tests/tap.sh
 g=tests/golden/report
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/err" | head -20
-    fi
-}
 
 "$bw" report --plan $g/plan.yaml --verify $g/verify.json --cost $g/cost.yaml \
     --parity $g/parity.json -o "$t/report.html" 2>"$t/err"
@@ -20,7 +10,7 @@ check $? "the golden artefacts become a page"
 
 browser=$(command -v chromium || command -v chromium-browser)
 if [ -z "$browser" ] || [ ! -s "$t/report.html" ]; then
-    echo "ok $((n + 1)) - the page in a browser # SKIP chromium is not installed, or no page"
+    skip "the page in a browser" "chromium is not installed, or no page"
     echo "1..$((n + 1))"
     exit 0
 fi
@@ -108,4 +98,3 @@ sed 's/"lut_meas": 7953/"lut_meas": 8300/; s/"budget_met": true/"budget_met": fa
     grep -q 'The plan exceeds its LUT budget, and is not bit-exact on the RTL\.' "$t/dom" &&
     grep -q '<div class="verdict bad"' "$t/dom"
 check $? "a bad plan is said to be bad"
-echo "1..$n"

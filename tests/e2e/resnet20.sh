@@ -2,21 +2,10 @@
 # A ResNet-20 of another tool, with shortcuts without parameters and their shape
 # arithmetic: imported, evaluated in fp32, quantised by calibration, evaluated in
 # integers.  Needs data that are not in the repository (tests/README.md).
-bw=${B:-build}/bitwright
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/out" "$t/err"
-    fi
-}
+. tests/tap.sh
 data=${BITWRIGHT_CIFAR10:-} models=${BITWRIGHT_RESNET20:-}
 if [ ! -e "$data/test_batch.bin" ] || [ ! -e "$models/resnet20_cifar10_bn.onnx" ]; then
-    echo "ok 1 - ResNet-20 on CIFAR-10 # SKIP set BITWRIGHT_CIFAR10 (folder of test_batch.bin)" \
-        "and BITWRIGHT_RESNET20 (folder of resnet20_cifar10_bn.onnx)"
+    skip "ResNet-20 on CIFAR-10" "set BITWRIGHT_CIFAR10 (folder of test_batch.bin) and BITWRIGHT_RESNET20 (folder of resnet20_cifar10_bn.onnx)"
     exit 0
 fi
 for form in folded bn; do

@@ -1,20 +1,10 @@
 #!/bin/bash
 # bitwright search, from a tiny network to its files: budgets hold, the same seed gives
 # the same plan, and so does a run that is killed at any moment and started again.
-bw=$(realpath "${B:-build}")/bitwright
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
+. tests/tap.sh
 . tests/search_fixture.sh
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        tail -n 5 "$t/out" "$t/err" | sed 's/^/# /'
-    fi
-}
 if ! fixture_images; then
-    echo "ok 1 - the search on a tiny network # SKIP needs the package dataset-fashion-mnist"
+    skip "the search on a tiny network" "needs the package dataset-fashion-mnist"
     exit 0
 fi
 fixture_network
@@ -95,4 +85,3 @@ run e 60 KILL "${one[@]}" --epochs 8 -b 'size_bytes=0.9*uniform4' -b cycles=1500
     --energy horowitz-45nm -b 'energy_uj=0.9*uniform4' --json
 [ $rc -eq 0 ] && grep -q '"budget_met": *true' "$t/out"
 check $? "several budgets are held at once; the result as JSON"
-echo "1..$n"

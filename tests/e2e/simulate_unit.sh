@@ -1,17 +1,7 @@
 #!/bin/bash
 # bitwright simulate --unit: sums are exact and cycles are what the unit's definition
 # says, computed here from the widths alone.
-bw=$(realpath "${B:-build}")/bitwright
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        tail -n 5 "$t/out" "$t/err" | sed 's/^/# /'
-    fi
-}
+. tests/tap.sh
 vectors=5
 expect() { # CYCLES OPTIONS...: of the run, its results exact
     "$bw" -q simulate --vectors $vectors "${@:2}" --json "$t/u.json" >"$t/out" 2>"$t/err" &&
@@ -35,4 +25,3 @@ expect $((vectors * 4 * $(ceil $K 32) + 1)) \
     --unit mac_serial --simd 32 --wbits 1 --abits 1 --asigned 1 --K $K
 expect $((vectors * 1 * $(ceil $K 32) + 1)) \
     --unit mac_serial --simd 32 --wbits 1 --wsigned 0 --abits 1 --K $K
-echo "1..$n"

@@ -1,19 +1,9 @@
 #!/bin/bash
 # From a searched plan to its verification on the RTL, and what verification notices.
-bw=$(realpath "${B:-build}")/bitwright
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
+. tests/tap.sh
 . tests/search_fixture.sh
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        tail -n 5 "$t/out" "$t/err" | sed 's/^/# /'
-    fi
-}
 if ! fixture_images; then
-    echo "ok 1 - a plan on its RTL # SKIP needs the package dataset-fashion-mnist"
+    skip "a plan on its RTL" "needs the package dataset-fashion-mnist"
     exit 0
 fi
 fixture_network
@@ -65,4 +55,3 @@ timeout -s INT 1 "$bw" verify plan.yaml --images 200 --no-synth >"$t/out" 2>"$t/
 rc=$?
 { [ $rc -eq 124 ] || [ $rc -eq 5 ]; } && grep -q 'run it again' err
 check $? "SIGINT stops it and says how to go on"
-echo "1..$n"

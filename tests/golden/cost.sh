@@ -2,18 +2,8 @@
 # Golden cost numbers: real measurements, fitted, price an accelerator (see
 # tests/golden/cost/README.md).  A number that changes is printed as the line that
 # would replace it.
-bw=${B:-build}/bitwright
+. tests/tap.sh
 golden=tests/golden/cost
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        sed 's/^/# /' "$t/why"
-    fi
-}
 "$bw" -q fit $golden/measurements.csv -o "$t/cost.yaml" --json >"$t/account.json" 2>"$t/why"
 check $? "the measurements are fitted"
 
@@ -55,4 +45,3 @@ grep -v '^#' "$t/table.csv" | awk -F, 'NR == 1 {
     printf "\n" }' >"$t/now"
 diff $golden/expected.txt "$t/now" >"$t/why"
 check $? "every number is the golden one"
-echo "1..$n"

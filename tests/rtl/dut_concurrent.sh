@@ -1,8 +1,6 @@
 #!/bin/bash
 # Several processes that build the same models at the same time, in an empty cache.
-bw=$(realpath "${B:-build}")/bitwright
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
+. tests/tap.sh
 cat >"$t/a.yaml" <<'YAML'
 version: 1
 name: a
@@ -23,10 +21,11 @@ for i in 1 2 3; do
 done
 good=0
 for pid in "${pids[@]}"; do wait "$pid" && good=$((good + 1)); done
-[ $good -eq 3 ] && [ "$(cat "$t"/out? | grep -c '^l[12] *yes')" -eq 6 ] && echo "ok 1 - all of them succeed" ||
-    { echo "not ok 1 - all of them succeed"; sed 's/^/# /' "$t"/out?; }
+cat "$t"/out? >"$t/out"
+[ $good -eq 3 ] && [ "$(grep -c '^l[12] *yes' "$t/out")" -eq 6 ]
+check $? "all of them succeed"
 d=$t/cache/bitwright
+find "$d" >"$t/out"
 [ "$(find "$d/dut" -name model.so | wc -l)" -eq 2 ] && [ "$(find "$d/dut" -name 'rt-*.so' | wc -l)" -eq 1 ] &&
-    [ -z "$(ls "$d/tmp")" ] && echo "ok 2 - one copy of each is left, and nothing half done" ||
-    { echo "not ok 2 - one copy of each is left, and nothing half done"; find "$d" | sed 's/^/# /'; }
-echo "1..2"
+    [ -z "$(ls "$d/tmp")" ]
+check $? "one copy of each is left, and nothing half done"

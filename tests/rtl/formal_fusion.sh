@@ -3,12 +3,8 @@
 # (fusion_spread in front), for all operands of the modes up to 4 x 4 products and 8 x 8.
 # Sixteen products of 2 x 2 bits are too many inputs for a solver at once; they are
 # proved in parts, the brick and the adder of each level of the tree.  Wrong claims must be found wrong.
-for tool in yosys yosys-smtbmc z3; do
-    command -v $tool >/dev/null || { echo "ok 1 - proof # SKIP $tool is not installed"; echo "1..1"; exit 0; }
-done
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0 rc=0
+. tests/tap.sh
+needs proof yosys yosys-smtbmc z3
 src="rtl/mac/fusion_brick.v rtl/mac/fusion_add.v rtl/mac/fusion_tree.v rtl/mac/sum_tree.v
      rtl/mac/fusion_spread.v rtl/mac/mac_fusion.v"
 
@@ -81,28 +77,22 @@ prove() { # FILE STEPS: 0 proved, 1 found wrong, 2 neither
     yosys -q -p "read_verilog $(echo $src); read_verilog -formal $1
         hierarchy -top top; setattr -mod -unset keep_hierarchy; prep -top top -flatten
         async2sync; dffunmap; opt -full
-        write_smt2 -wires $dir/p.smt2" >"$dir/log" 2>&1 || return 2
-    timeout 900 yosys-smtbmc --noprogress -s z3 -t "$2" "$dir/p.smt2" >"$dir/log" 2>&1
-    grep -q "Status: PASSED" "$dir/log" && return 0
-    grep -q "Assert failed" "$dir/log" && return 1
+        write_smt2 -wires $t/p.smt2" >"$t/log" 2>&1 || return 2
+    timeout 900 yosys-smtbmc --noprogress -s z3 -t "$2" "$t/p.smt2" >"$t/log" 2>&1
+    grep -q "Status: PASSED" "$t/log" && return 0
+    grep -q "Assert failed" "$t/log" && return 1
     return 2
 }
 
-check() { # EXPECTED(0 proved, 1 wrong) STEPS TEXT; the claim on stdin
-    n=$((n + 1))
-    cat >"$dir/top.v"
-    prove "$dir/top.v" "$2"
-    if [ $? -eq "$1" ]; then
-        echo "ok $n - $3"
-    else
-        echo "not ok $n - $3"
-        tail -5 "$dir/log" | sed 's/^/# /'
-        rc=1
-    fi
+claim() { # EXPECTED(0 proved, 1 wrong) STEPS TEXT; the claim on stdin
+    cat >"$t/top.v"
+    prove "$t/top.v" "$2"
+    [ $? -eq "$1" ]
+    check $? "$3"
 }
 
 while read -r w a ws as grouped; do
-    check 0 2 "$w x $a bits, signs $ws $as, grouped $grouped: proved" \
+    claim 0 2 "$w x $a bits, signs $ws $as, grouped $grouped: proved" \
         < <(step "$w" "$a" "$ws" "$as" "$grouped" "$as")
 done <<EOF
 8 8 1 1 0
@@ -110,9 +100,9 @@ done <<EOF
 4 4 1 0 1
 4 8 1 0 0
 EOF
-check 0 1 "2 x 2 bits: every brick is its product and the bias" < <(brick 4)
+claim 0 1 "2 x 2 bits: every brick is its product and the bias" < <(brick 4)
 while read -r in shift out largest; do
-    check 0 1 "2 x 2 bits: an adder of $in bits joins or adds any two sums up to $largest" \
+    claim 0 1 "2 x 2 bits: an adder of $in bits joins or adds any two sums up to $largest" \
         < <(adder "$in" "$shift" "$out" "$largest" "$shift")
 done <<EOF
 4 2 6 9
@@ -121,8 +111,6 @@ done <<EOF
 12 4 16 3825
 EOF
 
-check 1 2 "a product with another sign is found wrong" < <(step 4 4 1 1 0 0)
-check 1 1 "a brick with another bias is found wrong" < <(brick 5)
-check 1 1 "an adder with another shift is found wrong" < <(adder 6 2 8 45 3)
-echo "1..$n"
-exit $rc
+claim 1 2 "a product with another sign is found wrong" < <(step 4 4 1 1 0 0)
+claim 1 1 "a brick with another bias is found wrong" < <(brick 5)
+claim 1 1 "an adder with another shift is found wrong" < <(adder 6 2 8 45 3)

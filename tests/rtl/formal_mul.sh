@@ -1,10 +1,8 @@
 #!/bin/bash
 # The dot product in LUTs is proved equal to `*` and `+` by SAT, for a few widths, and
 # a wrong one (its pending carry forgotten) is found.
-command -v yosys >/dev/null || { echo "ok 1 - proof # SKIP yosys is not installed"; exit 0; }
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0 rc=0
+. tests/tap.sh
+needs proof yosys
 
 design() { # SIMD WBITS ABITS WSIGNED ASIGNED CARRY
     cat <<-EOF
@@ -39,24 +37,14 @@ prove() { # FILE -> exit status of the proof
     yosys -q -p "read_verilog rtl/mac/dot_chain.v rtl/mac/dot_lut.v $1
         hierarchy; proc; flatten; opt_clean
         miter -equiv -flatten gold gate miter
-        hierarchy -top miter; sat -verify -prove trigger 0 miter" >"$dir/log" 2>&1
+        hierarchy -top miter; sat -verify -prove trigger 0 miter" >"$t/log" 2>&1
 }
 
-report() { # OK TEXT
-    n=$((n + 1))
-    if [ "$1" = 1 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        tail -5 "$dir/log" | sed 's/^/# /'
-        rc=1
-    fi
-}
 
 while read -r simd w a ws as; do
-    design "$simd" "$w" "$a" "$ws" "$as" carry >"$dir/d.v"
-    prove "$dir/d.v" && ok=1 || ok=0
-    report $ok "SIMD $simd, $w x $a bits, signs $ws $as: proved"
+    design "$simd" "$w" "$a" "$ws" "$as" carry >"$t/d.v"
+    prove "$t/d.v" && ok=1 || ok=0
+    check $((!ok)) "SIMD $simd, $w x $a bits, signs $ws $as: proved"
 done <<EOF
 1 4 4 1 0
 1 5 5 1 1
@@ -68,9 +56,7 @@ done <<EOF
 3 1 3 1 1
 EOF
 
-design 1 4 4 1 0 "1'b0" >"$dir/d.v"
-if prove "$dir/d.v"; then ok=0; else ok=1; fi
-grep -q "proof did fail" "$dir/log" || ok=0
-report $ok "a product without its carry is found wrong"
-echo "1..$n"
-exit $rc
+design 1 4 4 1 0 "1'b0" >"$t/d.v"
+if prove "$t/d.v"; then ok=0; else ok=1; fi
+grep -q "proof did fail" "$t/log" || ok=0
+check $((!ok)) "a product without its carry is found wrong"

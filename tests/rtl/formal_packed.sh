@@ -2,28 +2,14 @@
 # The packing with its corrections is proved equal to plain products by SMT, through the
 # models of the DSPs, for operands too wide to simulate all; units without a correction
 # are found wrong.
-for tool in yosys z3; do
-    command -v $tool >/dev/null || { echo "ok 1 - proof # SKIP $tool is not installed"; exit 0; }
-done
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0 rc=0
+. tests/tap.sh
+needs proof yosys z3
 src="$(echo rtl/lib/dsp48*.v) rtl/mac/packed_dsp.v rtl/mac/packed_chain.v rtl/mac/carry_tree.v"
 
-report() { # OK TEXT
-    n=$((n + 1))
-    if [ "$1" = 1 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        tail -5 "$dir/log" | sed 's/^/# /'
-        rc=1
-    fi
-}
 
 # Every step is the first one, and registers are wires: what is proved is what comes out
 # for every operand, not when.
-cat >"$dir/wires.v" <<EOF2
+cat >"$t/wires.v" <<EOF2
 module \\\$dff (input CLK, input [WIDTH-1:0] D, output [WIDTH-1:0] Q);
     parameter WIDTH = 1;
     parameter CLK_POLARITY = 1;
@@ -60,21 +46,21 @@ design() { # SIMD LANES WBITS ABITS WSIGNED ASIGNED ACC_BITS DSP48E2
 }
 
 prove() { # MAC-FILE SECONDS -> exit status of the proof; the log ends with PASSED or FAILED
-    yosys -q -p "read_verilog -formal $src $1 $dir/top.v
+    yosys -q -p "read_verilog -formal $src $1 $t/top.v
         hierarchy -check -top top; setattr -mod -unset keep_hierarchy *
-        proc; flatten; opt; dffunmap; techmap -map $dir/wires.v; opt -full; wreduce; opt_clean
+        proc; flatten; opt; dffunmap; techmap -map $t/wires.v; opt -full; wreduce; opt_clean
         check -assert
-        write_smt2 -wires $dir/top.smt2" >"$dir/log" 2>&1 &&
-        timeout "$2" yosys-smtbmc --noprogress -s z3 -t 1 "$dir/top.smt2" >>"$dir/log" 2>&1
+        write_smt2 -wires $t/top.smt2" >"$t/log" 2>&1 &&
+        timeout "$2" yosys-smtbmc --noprogress -s z3 -t 1 "$t/top.smt2" >>"$t/log" 2>&1
 }
 
 while read -r set; do
     # shellcheck disable=SC2086
-    design $set >"$dir/top.v"
+    design $set >"$t/top.v"
     start=$SECONDS
-    prove rtl/mac/mac_packed.v 600 && grep -q "Status: PASSED" "$dir/log" && ok=1 || ok=0
+    prove rtl/mac/mac_packed.v 600 && grep -q "Status: PASSED" "$t/log" && ok=1 || ok=0
     echo "# $((SECONDS - start)) s"
-    report $ok "mac_packed $set: proved"
+    check $((!ok)) "mac_packed $set: proved"
 done <<EOF2
 1 2 8 8 1 0 20 0
 1 2 8 8 1 0 16 1
@@ -87,17 +73,15 @@ EOF2
 # Without the carry into the lane above, without the parity of the overlapping bit, and
 # without the bias taken away again.
 while read -r what from to set; do
-    sed "s/$from/$to/" rtl/mac/mac_packed.v >"$dir/wrong.v"
-    cmp -s rtl/mac/mac_packed.v "$dir/wrong.v" && { report 0 "$what is in mac_packed.v"; continue; }
+    sed "s/$from/$to/" rtl/mac/mac_packed.v >"$t/wrong.v"
+    cmp -s rtl/mac/mac_packed.v "$t/wrong.v" && { check 1 "$what is in mac_packed.v"; continue; }
     # shellcheck disable=SC2086
-    design $set >"$dir/top.v"
-    prove "$dir/wrong.v" 600 && ok=0 || ok=1
-    grep -q "Status: FAILED" "$dir/log" || ok=0
-    report $ok "mac_packed $set without its $what is found wrong"
+    design $set >"$t/top.v"
+    prove "$t/wrong.v" 600 && ok=0 || ok=1
+    grep -q "Status: FAILED" "$t/log" || ok=0
+    check $((!ok)) "mac_packed $set without its $what is found wrong"
 done <<'EOF2'
 carry gen_lane\[l-1\]\.out 1'b0 1 4 4 4 1 0 12 0
 parity p\[(l+1)\*SPACING\].^.low_q2 p[(l+1)*SPACING] 1 4 4 4 1 0 12 0
 bias {~raw\[WORD-1\] {raw[WORD-1] 1 2 8 8 1 0 20 0
 EOF2
-echo "1..$n"
-exit $rc

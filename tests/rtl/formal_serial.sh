@@ -3,33 +3,22 @@
 # widths, by SAT over the unrolled steps; their popcount by SAT and by z3.  A unit that
 # never subtracts, one that never doubles and a popcount that is one too high are found
 # wrong.
-command -v yosys >/dev/null || { echo "ok 1 - proof # SKIP yosys is not installed"; exit 0; }
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0 rc=0
+. tests/tap.sh
+needs proof yosys
 src="rtl/mac/sum_columns.v rtl/mac/popcount_and.v"
 units="$src rtl/mac/serial_acc.v rtl/mac/mac_serial.v rtl/mac/mac_actserial.v"
 
-report() { # OK TEXT
-    n=$((n + 1))
-    if [ "$1" = 1 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        tail -5 "$dir/log" | sed 's/^/# /'
-        rc=1
-    fi
-}
 # A proof holds, or is refuted by a counterexample; anything else is a failure.
 expect() { # proved|refuted TEXT COMMAND...
     local want=$1 text=$2 got=neither
     shift 2
-    if "$@" >"$dir/log" 2>&1; then
+    if "$@" >"$t/log" 2>&1; then
         got=proved
-    elif grep -q "proof did fail\|Status: FAILED" "$dir/log"; then
+    elif grep -q "proof did fail\|Status: FAILED" "$t/log"; then
         got=refuted
     fi
-    report "$([ "$want" = "$got" ] && echo 1)" "$text: $got"
+    [ "$want" = "$got" ]
+    check $? "$text: $got"
 }
 
 planes() { echo $(($1 == 1 && $2 ? 2 : $1)); }
@@ -83,29 +72,26 @@ count() { # SIMD TOO_MUCH
 	EOF
 }
 by_sat() {
-    yosys -q -p "read_verilog $src $dir/count.v; hierarchy -top count_proof; proc
+    yosys -q -p "read_verilog $src $t/count.v; hierarchy -top count_proof; proc
         flatten; opt -full; sat -verify -prove ok 1 count_proof"
 }
 by_z3() {
-    yosys -q -p "read_verilog -formal $src $dir/count.v; hierarchy -top count_proof; proc
-        flatten; opt -full; write_smt2 -wires $dir/count.smt2" &&
-        yosys-smtbmc -s z3 -t 1 "$dir/count.smt2" | grep -v seconds &&
+    yosys -q -p "read_verilog -formal $src $t/count.v; hierarchy -top count_proof; proc
+        flatten; opt -full; write_smt2 -wires $t/count.smt2" &&
+        yosys-smtbmc -s z3 -t 1 "$t/count.smt2" | grep -v seconds &&
         return "${PIPESTATUS[0]}"
 }
 for simd in 1 2 5 11 12; do
-    count $simd 0 >"$dir/count.v"
+    count $simd 0 >"$t/count.v"
     expect proved "popcount of $simd pairs, SAT" by_sat
 done
-count 12 1 >"$dir/count.v"
+count 12 1 >"$t/count.v"
 expect refuted "popcount of 12 pairs, one too high, SAT" by_sat
 if command -v z3 >/dev/null; then
-    count 9 0 >"$dir/count.v"
+    count 9 0 >"$t/count.v"
     expect proved "popcount of 9 pairs, z3" by_z3
-    count 9 1 >"$dir/count.v"
+    count 9 1 >"$t/count.v"
     expect refuted "popcount of 9 pairs, one too high, z3" by_z3
 else
-    n=$((n + 1))
-    echo "ok $n - popcount # SKIP z3 is not installed"
+    skip popcount "z3 is not installed"
 fi
-echo "1..$n"
-exit $rc

@@ -1,17 +1,15 @@
 #!/bin/bash
 # A second opinion on mvu.v: Icarus runs it against results computed here in awk, with
 # random stalls on both sides.
-command -v iverilog >/dev/null || { echo "ok 1 - icarus # SKIP iverilog is not installed"; exit 0; }
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0 rc=0
+. tests/tap.sh
+needs icarus iverilog
 
 # Writes w.bits, r.bits (load words), s.bits (input), m.bits (expected output), one word a
 # line.  Awk's numbers are exact: the largest is below 2^50.
 vectors() {
     awk -v MW="$1" -v MH="$2" -v PE="$3" -v SIMD="$4" -v WB="$5" -v AB="$6" -v WS="$7" \
         -v AS="$8" -v ACC="$9" -v OB="${10}" -v OS="${11}" -v SHIFT="${12}" \
-        -v LANES="${13}" -v NVEC="$vecs" -v dir="$dir" '
+        -v LANES="${13}" -v NVEC="$vecs" -v dir="$t" '
     function draw(bits, sign) {              # a grid integer
         if (bits == 1 && sign) return rand() < 0.5 ? -1 : 1
         return int(rand() * 2^bits) - (sign ? 2^(bits - 1) : 0)
@@ -103,8 +101,8 @@ testbench() {
 	        .m_data(m_data), .m_valid(m_valid), .m_ready(m_ready));
 	    always #5 clk = ~clk;
 	    initial begin
-	        \$readmemb("$dir/w.bits", w); \$readmemb("$dir/r.bits", r);
-	        \$readmemb("$dir/s.bits", s); \$readmemb("$dir/m.bits", m);
+	        \$readmemb("$t/w.bits", w); \$readmemb("$t/r.bits", r);
+	        \$readmemb("$t/s.bits", s); \$readmemb("$t/m.bits", m);
 	        repeat (3) @(negedge clk);
 	        rst = 0;
 	        for (i = 0; i < WORDS || i < OWORDS; i = i + 1) begin
@@ -136,20 +134,14 @@ vecs=6
 while read -r set; do
     # shellcheck disable=SC2086
     {
-        rm -f "$dir"/*.bits
+        rm -f "$t"/*.bits
         vectors $set
-        testbench $set >"$dir/tb.v"
+        testbench $set >"$t/tb.v"
     }
-    iverilog -g2005 -DSIM=1 -s tb -o "$dir/tb.vvp" "$dir/tb.v" rtl/*/*.v >"$dir/log" 2>&1 &&
-        vvp -n "$dir/tb.vvp" >>"$dir/log" 2>&1
-    n=$((n + 1))
-    if grep -q "^[1-9][0-9]* words, 0 wrong, 0 missing" "$dir/log"; then
-        echo "ok $n - mvu $set: $(tail -1 "$dir/log")"
-    else
-        echo "not ok $n - mvu $set"
-        tail -5 "$dir/log" | sed 's/^/# /'
-        rc=1
-    fi
+    iverilog -g2005 -DSIM=1 -s tb -o "$t/tb.vvp" "$t/tb.v" rtl/*/*.v >"$t/log" 2>&1 &&
+        vvp -n "$t/tb.vvp" >>"$t/log" 2>&1
+    grep -q "^[1-9][0-9]* words, 0 wrong, 0 missing" "$t/log"
+    check $? "mvu $set: $(tail -1 "$t/log")"
 done <<EOF
 12 6 2 3 4 4 1 0 11 4 0 20 1 1 0
 8 4 4 4 1 1 1 1 6 3 1 14 2 0 1
@@ -158,5 +150,3 @@ done <<EOF
 9 8 8 3 3 2 0 1 9 2 0 15 4 1 1
 70 2 1 1 2 2 1 0 10 4 0 18 1 0 0
 EOF
-echo "1..$n"
-exit $rc

@@ -2,34 +2,20 @@
 # A second opinion on mac_packed from Icarus: our DSP48E1 against the model that comes
 # with Yosys, our DSP48E2 against our DSP48E1, the unit against plain sums, and its
 # netlist as synthesised for xc7, with Yosys' models of all cells, against the unit.
-for tool in iverilog yosys; do
-    command -v $tool >/dev/null || { echo "ok 1 - icarus # SKIP $tool is not installed"; exit 0; }
-done
+. tests/tap.sh
+needs icarus iverilog yosys
 cells=$(yosys-config --datdir 2>/dev/null || echo /usr/share/yosys)/xilinx/cells_sim.v
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0 rc=0
 unit="rtl/mac/packed_dsp.v rtl/mac/packed_chain.v rtl/mac/carry_tree.v rtl/mac/mac_packed.v"
 
-report() { # OK TEXT
-    n=$((n + 1))
-    if [ "$1" = 1 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        tail -5 "$dir/log" | sed 's/^/# /'
-        rc=1
-    fi
-}
 
 # Compiles FILES with tb in the language GENERATION and runs it; prints "N compared, 0
 # wrong" if all went well.
 run_tb() { # GENERATION FILES
     local gen=$1
     shift
-    iverilog "-g$gen" -DSIM=1 -s tb -o "$dir/tb.vvp" "$dir/tb.v" "$@" >"$dir/log" 2>&1 &&
-        timeout 100 vvp -n "$dir/tb.vvp" >>"$dir/log" 2>&1
-    grep -q "^[1-9][0-9]* compared, 0 wrong" "$dir/log"
+    iverilog "-g$gen" -DSIM=1 -s tb -o "$t/tb.vvp" "$t/tb.v" "$@" >"$t/log" 2>&1 &&
+        timeout 100 vvp -n "$t/tb.vvp" >>"$t/log" 2>&1
+    grep -q "^[1-9][0-9]* compared, 0 wrong" "$t/log"
 }
 
 # ---- primitives: a driver of two cells with the same pins ----
@@ -85,7 +71,7 @@ pins() { # CELL OPMODE ALUMODE
         .RSTINMODE(1'b0), .RSTM(1'b0), .RSTP(1'b0),"
 }
 
-sed -n '/^module DSP48E1 /,/^endmodule/p' "$cells" | sed 's/^module DSP48E1 /module yosys_DSP48E1 /' >"$dir/ref.v"
+sed -n '/^module DSP48E1 /,/^endmodule/p' "$cells" | sed 's/^module DSP48E1 /module yosys_DSP48E1 /' >"$t/ref.v"
 # FIRST and LATER OPMODE, ALUMODE, CREG, PREG
 modes="0000101 0000101 0 0 1
 0010101 0010101 0 0 0
@@ -96,26 +82,26 @@ modes="0000101 0000101 0 0 1
 0000101 0100101 0 0 1"
 bad=0 sets=0
 while read -r first later alu creg preg; do
-    primitive_tb DSP48E1 yosys_DSP48E1 7 "7'b$first" "7'b$later" "4'd$alu" "$creg" "$preg" >"$dir/tb.v"
-    run_tb 2012 rtl/lib/dsp48_datapath.v rtl/lib/dsp48e1.v "$dir/ref.v" || bad=$((bad + 1))
+    primitive_tb DSP48E1 yosys_DSP48E1 7 "7'b$first" "7'b$later" "4'd$alu" "$creg" "$preg" >"$t/tb.v"
+    run_tb 2012 rtl/lib/dsp48_datapath.v rtl/lib/dsp48e1.v "$t/ref.v" || bad=$((bad + 1))
     sets=$((sets + 1))
 done <<<"$modes"
-report $((bad == 0)) "DSP48E1: our model and Yosys' agree in $sets modes"
+check $bad "DSP48E1: our model and Yosys' agree in $sets modes"
 bad=0
 while read -r first later alu creg preg; do
-    primitive_tb DSP48E1 DSP48E2 9 "7'b$first" "7'b$later" "4'd$alu" "$creg" "$preg" >"$dir/tb.v"
+    primitive_tb DSP48E1 DSP48E2 9 "7'b$first" "7'b$later" "4'd$alu" "$creg" "$preg" >"$t/tb.v"
     run_tb 2005 rtl/lib/dsp48*.v || bad=$((bad + 1))
 done <<<"$modes"
-report $((bad == 0)) "DSP48E2 and DSP48E1 agree in $sets modes on 25-bit operands"
+check $bad "DSP48E2 and DSP48E1 agree in $sets modes on 25-bit operands"
 primitive_tb DSP48E1 DSP48E2 9 "7'b0000101" "7'b0100101" "4'd0" 0 1 |
-    sed "s/{2'b00, 7'b0100101}/9'b010000101/" >"$dir/tb.v"
+    sed "s/{2'b00, 7'b0100101}/9'b010000101/" >"$t/tb.v"
 run_tb 2005 rtl/lib/dsp48*.v && ok=1 || ok=0
-report $ok "DSP48E2: P through W is P through Z"
+check $((!ok)) "DSP48E2: P through W is P through Z"
 primitive_tb DSP48E1 yosys_DSP48E1 7 "7'b0010101" "7'b0010101" "4'd0" 0 1 |
-    sed "s/, p2;/, p2, q; assign p2 = q + 48'd1;/; s/\.P(p2)/.P(q)/" >"$dir/tb.v"
-run_tb 2012 rtl/lib/dsp48_datapath.v rtl/lib/dsp48e1.v "$dir/ref.v" && ok=0 || ok=1
-grep -q "compared, [1-9][0-9]* wrong" "$dir/log" || ok=0
-report $ok "a model that is off by one is found"
+    sed "s/, p2;/, p2, q; assign p2 = q + 48'd1;/; s/\.P(p2)/.P(q)/" >"$t/tb.v"
+run_tb 2012 rtl/lib/dsp48_datapath.v rtl/lib/dsp48e1.v "$t/ref.v" && ok=0 || ok=1
+grep -q "compared, [1-9][0-9]* wrong" "$t/log" || ok=0
+check $((!ok)) "a model that is off by one is found"
 
 # ---- the unit: names of the parameters, then values per set ----
 unit_tb() { # SIMD LANES WBITS ABITS WSIGNED ASIGNED ACC_BITS DSP48E2 LATENCY DUT
@@ -170,19 +156,19 @@ while read -r set; do
     # shellcheck disable=SC2086
     set -- $set
     overrides=".SIMD($1), .LANES($2), .WBITS($3), .ABITS($4), .WSIGNED($5), .ASIGNED($6), .ACC_BITS($7), .DSP48E2($8)"
-    unit_tb "$@" "mac_packed #($overrides)" >"$dir/tb.v"
+    unit_tb "$@" "mac_packed #($overrides)" >"$t/tb.v"
     # shellcheck disable=SC2086
     run_tb 2005 rtl/lib/dsp48*.v $unit && ok=1 || ok=0
-    report $ok "mac_packed $set: $(tail -1 "$dir/log")"
+    check $((!ok)) "mac_packed $set: $(tail -1 "$t/log")"
     [ "$8" = 1 ] && continue # Yosys has no model of the DSP48E2
-    unit_tb "$@" netlist >"$dir/tb.v"
+    unit_tb "$@" netlist >"$t/tb.v"
     yosys -q -p "read_verilog $unit; hierarchy -top mac_packed -chparam SIMD $1 -chparam LANES $2 \
         -chparam WBITS $3 -chparam ABITS $4 -chparam WSIGNED $5 -chparam ASIGNED $6 \
         -chparam ACC_BITS $7 -chparam DSP48E2 $8; rename -top netlist
         synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -nowidelut -top netlist
-        write_verilog -noattr $dir/netlist.v" >"$dir/log" 2>&1 &&
-        run_tb 2012 "$dir/netlist.v" "$cells" && ok=1 || ok=0
-    report $ok "mac_packed $set, as synthesised: $(tail -1 "$dir/log")"
+        write_verilog -noattr $t/netlist.v" >"$t/log" 2>&1 &&
+        run_tb 2012 "$t/netlist.v" "$cells" && ok=1 || ok=0
+    check $((!ok)) "mac_packed $set, as synthesised: $(tail -1 "$t/log")"
 done <<EOF2
 3 2 8 8 1 0 20 0 3
 4 2 4 4 1 0 14 0 2
@@ -194,5 +180,3 @@ done <<EOF2
 4 2 8 8 1 1 18 1 2
 6 3 5 5 1 0 16 1 3
 EOF2
-echo "1..$n"
-exit $rc

@@ -1,19 +1,9 @@
 #!/bin/bash
 # The shipped tables: a few rows of each, drawn anew every day (or by SEED), are measured
 # again and must come out the same, key and all.
-bw=$(realpath "${B:-build}")/bitwright
+. tests/tap.sh
 seed=${SEED:-$(date +%Y%m%d)}
 rows=${ROWS:-3}
-n=0
-t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
-check() { # RESULT(0 = ok) TEXT
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-        echo "not ok $n - $2"
-        tail -n 5 "$t/err" "$t/diff" 2>/dev/null | sed 's/^/# /'
-    fi
-}
 export XDG_CACHE_HOME=$t/cache
 
 # One line per row, "column=value" with tabs between, without units and times.
@@ -76,4 +66,3 @@ cmp -s "$t/some" "$t/wrong" || { grep -vxFf "$t/again" "$t/wrong" | grep -q lut=
 check $? "a count that is not what is measured would be found"
 [ "$n" -gt 1 ]
 check $? "there are tables"
-echo "1..$n"
