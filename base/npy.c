@@ -250,30 +250,59 @@ const char *npy_shape_text(const struct npy *x, char *text, size_t size)
 
 /* ---- write ---- */
 
+/* Opens the file and writes all but the numbers. */
+static status begin(const char *path, const char *type, int32_t n_dims,
+                    const size_t *shape, struct npy *x, struct file_out *o,
+                    struct err *err)
+{
+    char text[96], head[256];
+    *x = (struct npy){.n_dims = n_dims, .n = 1};
+    for (int32_t i = 0; i < n_dims; i++) {
+        x->shape[i] = shape[i];
+        x->n *= shape[i];
+    }
+    const int n = snprintf(head, sizeof head,
+                           "{'descr': '%s', 'fortran_order': False, 'shape': %s, }",
+                           type, npy_shape_text(x, text, sizeof text));
+    const int before = MAGIC + 4, total = (before + n + 1 + ALIGN - 1) / ALIGN * ALIGN;
+    const int length = total - before;
+    TRY(file_out_open(path, o, err));
+    fwrite(magic, 1, MAGIC, o->f);
+    fputc(1, o->f);
+    fputc(0, o->f);
+    fputc(length & 255, o->f);
+    fputc(length >> 8, o->f);
+    fprintf(o->f, "%-*s\n", length - 1, head);
+    return ST_OK;
+}
+
+static void put_little(FILE *f, uint64_t bits, int n_bytes)
+{
+    for (int byte = 0; byte < n_bytes; byte++)
+        fputc((int)(bits >> (8 * byte) & 255), f);
+}
+
 status npy_save_i64(const char *path, int32_t n_dims, const size_t *shape,
                     const int64_t *values, struct err *err)
 {
     struct file_out o;
-    struct npy x = {.n_dims = n_dims, .n = 1};
-    char text[96], head[256];
-    for (int32_t i = 0; i < n_dims; i++) {
-        x.shape[i] = shape[i];
-        x.n *= shape[i];
-    }
-    const int n = snprintf(head, sizeof head,
-                           "{'descr': '<i8', 'fortran_order': False, 'shape': %s, }",
-                           npy_shape_text(&x, text, sizeof text));
-    const int before = MAGIC + 4, total = (before + n + 1 + ALIGN - 1) / ALIGN * ALIGN;
-    const int length = total - before;
-    TRY(file_out_open(path, &o, err));
-    fwrite(magic, 1, MAGIC, o.f);
-    fputc(1, o.f);
-    fputc(0, o.f);
-    fputc(length & 255, o.f);
-    fputc(length >> 8, o.f);
-    fprintf(o.f, "%-*s\n", length - 1, head);
+    struct npy x;
+    TRY(begin(path, "<i8", n_dims, shape, &x, &o, err));
     for (size_t i = 0; i < x.n; i++)
-        for (int byte = 0; byte < 8; byte++)
-            fputc((int)((uint64_t)values[i] >> (8 * byte) & 255), o.f);
+        put_little(o.f, (uint64_t)values[i], 8);
+    return file_out_commit(&o, err);
+}
+
+status npy_save_f32(const char *path, int32_t n_dims, const size_t *shape,
+                    const float *values, struct err *err)
+{
+    struct file_out o;
+    struct npy x;
+    TRY(begin(path, "<f4", n_dims, shape, &x, &o, err));
+    for (size_t i = 0; i < x.n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        put_little(o.f, bits, 4);
+    }
     return file_out_commit(&o, err);
 }

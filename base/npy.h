@@ -31,5 +31,8 @@ const char *npy_shape_text(const struct npy *x, char *text, size_t size);
 /* values (shape), row-major, as '<i8', version 1.0.  All or nothing; ST_IO. */
 status npy_save_i64(const char *path, int32_t n_dims, const size_t *shape,
                     const int64_t *values, struct err *err);
+/* The same as '<f4'. */
+status npy_save_f32(const char *path, int32_t n_dims, const size_t *shape,
+                    const float *values, struct err *err);
 
 #endif

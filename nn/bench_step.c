@@ -74,13 +74,13 @@ static status random_images(struct bench *b, int32_t n, struct err *err)
     const struct nn_node *in = &b->graph->nodes[0];
     const size_t size = (size_t)n * (size_t)in->H * (size_t)in->W * (size_t)in->C;
     uint8_t *pixels = ARENA_NEW(b->arena, uint8_t, size);
-    uint8_t *labels = ARENA_NEW(b->arena, uint8_t, (size_t)n);
+    uint16_t *labels = ARENA_NEW(b->arena, uint16_t, (size_t)n);
     if (!pixels || !labels) return arena_exhausted(err);
     struct rng rng = rng_seed(2, 0);
     for (size_t i = 0; i < size; i++)
         pixels[i] = (uint8_t)rng_below(&rng, 256);
     for (int32_t i = 0; i < n; i++)
-        labels[i] = (uint8_t)rng_below(&rng, (uint64_t)b->graph->n_classes);
+        labels[i] = (uint16_t)rng_below(&rng, (uint64_t)b->graph->n_classes);
     b->images =
         (struct nn_images){n, in->H, in->W, in->C, b->graph->n_classes, pixels, labels};
     return ST_OK;

@@ -13,7 +13,7 @@
 /* Stream of the split seed. */
 static const uint64_t SPLIT_STREAM = 0x73706c; /* "spl" */
 
-status dataset_check_labels(const char *path, const uint8_t *labels, int32_t n,
+status dataset_check_labels(const char *path, const uint16_t *labels, int32_t n,
                             size_t offset_bytes, size_t stride_bytes, struct err *err)
 {
     for (int32_t i = 0; i < n; i++)
@@ -42,7 +42,7 @@ static status gather(const struct nn_images *all, const uint32_t *order, int32_t
 {
     const size_t size = (size_t)all->H * (size_t)all->W * (size_t)all->C;
     uint8_t *pixels = ARENA_NEW(a, uint8_t, (size_t)n * size + 1); /* n may be 0 */
-    uint8_t *labels = ARENA_NEW(a, uint8_t, (size_t)n + 1);
+    uint16_t *labels = ARENA_NEW(a, uint16_t, (size_t)n + 1);
     if (!pixels || !labels) return arena_exhausted(err);
     for (int32_t i = 0; i < n; i++) {
         memcpy(pixels + (size_t)i * size, all->pixels + order[i] * size, size);

@@ -1,7 +1,8 @@
 /* dataset.h -- labelled images as u8, NHWC, held in memory.
  *
  * `--data idx:DIR` reads MNIST-style IDX files (plain or .gz): train-images-idx3-
- * ubyte, train-labels-idx1-ubyte, t10k-...  `--data cifar10:DIR` reads the official
+ * ubyte, train-labels-idx1-ubyte, t10k-...; a fourth dimension of the images is their
+ * channels.  `--data cifar10:DIR` reads the official
  * binary layout.  The last `n_held_out` training images of a seeded shuffle are
  * set apart for every choice that is made; the test set is read only by
  * nn_dataset_load_test. */
@@ -16,8 +17,8 @@
 struct nn_images {
     int32_t n, H, W, C;
     int32_t n_classes;
-    const uint8_t *pixels; /* (n, H, W, C)                                    */
-    const uint8_t *labels; /* (n)                                             */
+    const uint8_t *pixels;  /* (n, H, W, C)                                    */
+    const uint16_t *labels; /* (n)                                             */
 };
 
 /* Seed of the split in every command: none may train on images that another one has

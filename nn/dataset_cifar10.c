@@ -9,7 +9,7 @@
 enum { SIDE = 32, PLANE = SIDE * SIDE, CHANNELS = 3, RECORD = 1 + CHANNELS * PLANE };
 enum { N_TRAIN_FILES = 5, MAX_RECORDS = 1000000 };
 
-static void unpack(const uint8_t *records, int32_t n, uint8_t *pixels, uint8_t *labels)
+static void unpack(const uint8_t *records, int32_t n, uint8_t *pixels, uint16_t *labels)
 {
     for (int32_t i = 0; i < n; i++) {
         const uint8_t *record = records + (size_t)i * RECORD;
@@ -54,7 +54,7 @@ static status read_files(const char *dir, bool test, struct arena *tmp, struct a
         n_all += n[i];
     }
     uint8_t *pixels = ARENA_NEW(a, uint8_t, (size_t)n_all * PLANE * CHANNELS);
-    uint8_t *labels = ARENA_NEW(a, uint8_t, (size_t)n_all);
+    uint16_t *labels = ARENA_NEW(a, uint16_t, (size_t)n_all);
     if (!pixels || !labels) return arena_exhausted(err);
     *out = (struct nn_images){.n = n_all, .H = SIDE, .W = SIDE, .C = CHANNELS};
     out->n_classes = DATASET_N_CLASSES;

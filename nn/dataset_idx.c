@@ -89,13 +89,17 @@ static status idx_read_u32(struct idx_file *f, const char *what, uint32_t *out,
     return ST_OK;
 }
 
-/* Reads the magic number and n_sizes sizes, each in 1..limit. */
-static status idx_header(struct idx_file *f, uint32_t magic, int n_sizes,
+/* Reads the magic number and n_sizes sizes, each in 1..limit; one more, else 1, where
+ * has_more allows it: the number of sizes is the last byte of the magic number. */
+static status idx_header(struct idx_file *f, uint32_t magic, int n_sizes, bool has_more,
                          const uint32_t *limits, int32_t *sizes, struct err *err)
 {
     uint32_t found;
     TRY(idx_read_u32(f, "header", &found, err));
-    if (found != magic)
+    if (has_more) sizes[n_sizes] = 1;
+    if (has_more && found == magic + 1)
+        n_sizes++;
+    else if (found != magic)
         return err_set(err, ST_PARSE, "%s: expected magic number 0x%08x, found 0x%08x",
                        f->path, magic, found);
     for (int i = 0; i < n_sizes; i++) {
@@ -133,11 +137,12 @@ static status idx_expect_end(struct idx_file *f, struct err *err)
 static status read_images(struct idx_file *f, struct arena *a, struct nn_images *out,
                           struct err *err)
 {
-    static const uint32_t limits[3] = {10000000, 4096, 4096};
-    int32_t sizes[3];
-    TRY(idx_header(f, MAGIC_IMAGES, 3, limits, sizes, err));
-    const size_t n = (size_t)sizes[0] * (size_t)sizes[1] * (size_t)sizes[2];
-    if (n > (size_t)1 << 34)
+    static const uint32_t limits[4] = {10000000, 4096, 4096, 4096};
+    int32_t sizes[4]; /* n, H, W, C */
+    TRY(idx_header(f, MAGIC_IMAGES, 3, true, limits, sizes, err));
+    const size_t n =
+        (size_t)sizes[0] * (size_t)sizes[1] * (size_t)sizes[2] * (size_t)sizes[3];
+    if (n > (size_t)1 << 34) /* at most 2^60 */
         return err_set(err, ST_RANGE,
                        "%s: expected at most 16 GiB of pixels, found %zu "
                        "bytes",
@@ -147,7 +152,8 @@ static status read_images(struct idx_file *f, struct arena *a, struct nn_images 
     if (!pixels) return arena_exhausted(err);
     TRY(idx_read(f, "pixels", pixels, n, err));
     TRY(idx_expect_end(f, err));
-    *out = (struct nn_images){.n = sizes[0], .H = sizes[1], .W = sizes[2], .C = 1};
+    *out = (struct nn_images){.n = sizes[0], .H = sizes[1], .W = sizes[2]};
+    out->C = sizes[3];
     out->n_classes = DATASET_N_CLASSES;
     out->pixels = pixels;
     return ST_OK;
@@ -158,16 +164,19 @@ static status read_labels(struct idx_file *f, struct arena *a, struct nn_images 
 {
     static const uint32_t limits[1] = {10000000};
     int32_t n;
-    TRY(idx_header(f, MAGIC_LABELS, 1, limits, &n, err));
+    TRY(idx_header(f, MAGIC_LABELS, 1, false, limits, &n, err));
     if (n != out->n)
         return err_set(err, ST_PARSE,
                        "%s: expected %d labels, as many as images, found "
                        "%d",
                        f->path, out->n, n);
-    uint8_t *labels = ARENA_NEW(a, uint8_t, (size_t)n);
-    if (!labels) return arena_exhausted(err);
-    TRY(idx_read(f, "labels", labels, (size_t)n, err));
+    uint8_t *bytes = ARENA_NEW(a, uint8_t, (size_t)n);
+    uint16_t *labels = ARENA_NEW(a, uint16_t, (size_t)n);
+    if (!bytes || !labels) return arena_exhausted(err);
+    TRY(idx_read(f, "labels", bytes, (size_t)n, err));
     TRY(idx_expect_end(f, err));
+    for (int32_t i = 0; i < n; i++)
+        labels[i] = bytes[i];
     out->labels = labels;
     return dataset_check_labels(f->path, labels, n, 8, 1, err);
 }

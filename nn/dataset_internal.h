@@ -19,7 +19,7 @@ status dataset_read_cifar10(const char *dir, bool test, struct arena *a,
 
 /* ST_PARSE unless every label is below n_classes; offset_bytes and stride_bytes say
  * where in the (uncompressed) file label i lies. */
-status dataset_check_labels(const char *path, const uint8_t *labels, int32_t n,
+status dataset_check_labels(const char *path, const uint16_t *labels, int32_t n,
                             size_t offset_bytes, size_t stride_bytes, struct err *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/npy.h"
 #include "base/progress.h"
 #include "base/provenance.h"
 #include "nn/commands.h"
@@ -13,7 +14,7 @@
 #include "nn/trainer.h"
 
 struct eval {
-    const char *network, *data;
+    const char *network, *data, *logits;
     int64_t n_threads;
     bool json;
     struct nn_images images;
@@ -30,19 +31,41 @@ static status eval_quantised(struct eval *e, struct arena *a, struct pool *pool,
     return qnet_classify(q, &e->images, pool, NULL, &e->n_correct, err);
 }
 
+/* Floats of one image's tensors that a run in fp32 may touch, at most 1 GiB in all. */
+static int32_t batch_of(const struct nn_graph *g, int32_t batch)
+{
+    int64_t size = 0;
+    for (int32_t i = 0; i < g->n_nodes; i++)
+        size += 2 * (int64_t)g->nodes[i].H * g->nodes[i].W * g->nodes[i].C;
+    while (batch > 1 && batch * size > INT64_C(1) << 28)
+        batch /= 2;
+    return batch;
+}
+
+static status save_logits(const struct eval *e, const struct nn_graph *g,
+                          struct nn_trainer *t, struct arena *a, struct err *err)
+{
+    const size_t shape[2] = {(size_t)e->images.n, (size_t)g->n_classes};
+    float *logits = ARENA_NEW(a, float, shape[0] * shape[1]);
+    if (!logits) return arena_exhausted(err);
+    TRY(nn_trainer_logits(t, &e->images, logits, err));
+    return npy_save_f32(e->logits, 2, shape, logits, err);
+}
+
 static status eval_float(struct eval *e, struct arena *a, struct pool *pool,
                          struct err *err)
 {
     static const struct nn_path fp32 = {{NN_FLOAT}, {NN_FLOAT}};
-    const struct nn_trainer_options options = nn_trainer_defaults();
+    struct nn_trainer_options options = nn_trainer_defaults();
     struct nn_graph *g;
     struct nn_trainer *t = NULL;
     double loss;
     e->engine = "fp32";
     TRY(nn_graph_load(e->network, 0, a, &g, err));
+    options.batch = batch_of(g, options.batch);
     TRY(nn_trainer_new(g, &options, pool, &t, err));
-    const status st =
-        nn_trainer_evaluate(t, &e->images, &fp32, &loss, &e->n_correct, err);
+    status st = nn_trainer_evaluate(t, &e->images, &fp32, &loss, &e->n_correct, err);
+    if (st == ST_OK && e->logits) st = save_logits(e, g, t, a, err);
     nn_trainer_free(t);
     return st;
 }
@@ -89,6 +112,9 @@ static status evaluate(struct eval *e, struct arena *a, struct err *err)
     struct pool *pool = NULL;
     TRY(check_arguments(e, err));
     TRY(qnet_is_quantised(e->network, &is_quantised, err));
+    if (is_quantised && e->logits)
+        return err_set(err, ST_USAGE, "--logits: expected an fp32 network, found '%s'",
+                       e->network);
     TRY(nn_dataset_load_test(e->data, a, &e->images, err));
     TRY(pool_new((int)e->n_threads, &pool, err));
     const double start_s = clock_now_s();
@@ -109,6 +135,8 @@ static status eval_run(int argc, char **argv, struct err *err)
     const struct cli_option options[] = {
         {"data", 0, CLI_TEXT, &e.data, "SPEC",
          "idx:DIR or cifar10:DIR; its test images", 0, 0},
+        {"logits", 0, CLI_TEXT, &e.logits, "FILE.npy",
+         "also write the logits of an fp32 network, (images, classes)", 0, 0},
         {"threads", 'j', CLI_INT, &e.n_threads, "N",
          "threads; 0 = one per CPU (default)", 0, 1024},
         {"json", 0, CLI_FLAG, &e.json, NULL, "one JSON object instead of a line", 0, 0},

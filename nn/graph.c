@@ -30,8 +30,8 @@ status nn_graph_load(const char *path, uint64_t seed, struct arena *a,
 
 const char *graph_op_name(enum nn_op op)
 {
-    static const char *const names[] = {"input", "conv", "add",
-                                        "gap",   "gemm", "shortcut"};
+    static const char *const names[] = {"input", "conv",     "add",    "gap",
+                                        "gemm",  "shortcut", "maxpool"};
     return names[op];
 }
 

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "nn/layer_shape.h"
+#include "nn/pool.h"
 #include "nn/shortcut.h"
 
 enum { NN_MAX_LAYERS = 256 /* with weights, in one network */ };
@@ -23,6 +24,7 @@ enum nn_op {
     NN_GAP,      /* global average pool: (H, W, C) -> (1, 1, C)                  */
     NN_GEMM,     /* fully connected, last node                                   */
     NN_SHORTCUT, /* y = samples of x, channels of zeros around (nn/shortcut.h)  */
+    NN_MAXPOOL,  /* y = max of x over windows (nn/pool.h)                        */
 };
 
 /* Batch norm at inference: y = gamma * (x - mean) / sqrt(var + eps) + beta. */
@@ -38,10 +40,13 @@ struct nn_node {
     int32_t inputs[2]; /* indices of earlier nodes                        */
     int32_t H, W, C;   /* of the output tensor                            */
     bool relu;
+    float clip; /* upper bound of the ReLU (ReLU6: 6), 0: none.  Of real numbers: on
+                   integers the end of the output's grid takes its place       */
     int32_t i_layer;             /* index among layers with weights, -1 if none     */
     struct nn_shortcut shortcut; /* NN_SHORTCUT                               */
+    struct nn_pool pool;         /* NN_MAXPOOL                                */
     struct layer_shape shape;    /* NN_CONV, NN_GEMM                            */
-    float *weights;              /* (K, R, S, C), row-major                         */
+    float *weights;              /* (K, R, S, C / groups), row-major                */
     float *bias;                 /* (K) or NULL; NULL where bn is set               */
     struct nn_batch_norm *bn;    /* NULL if none                                */
 };
@@ -58,6 +63,12 @@ struct nn_graph {
     const char *provenance; /* JSON text for the files written, NULL if none   */
 };
 
+/* Operators whose output is made of values of their input, on the same grid. */
+static inline bool nn_keeps_grid(enum nn_op op)
+{
+    return op == NN_SHORTCUT || op == NN_MAXPOOL;
+}
+
 /* Shape of layer i_layer; borrowed. */
 const struct layer_shape *nn_graph_layer(const struct nn_graph *g, int32_t i_layer);
 
@@ -70,9 +81,9 @@ status nn_graph_load(const char *path, uint64_t seed, struct arena *a,
 status nn_graph_save_onnx(const struct nn_graph *g, const char *path, struct err *err);
 /* Residual stream (see nn/qnet.h).  group: (n_nodes), filled with a group number per
  * node whose output lives on the stream (operands and outputs of Adds, inputs and
- * outputs of shortcuts, outputs with several readers, the input of the global pool), -1
- * elsewhere.  Nodes of one group
- * share one step.  Returns the number of groups.  The image is in no group. */
+ * outputs of shortcuts and max pools, outputs with several readers, the input of the
+ * global pool), -1 elsewhere.  Nodes of one group share one step.  Returns the number
+ * of groups.  The image is in no group. */
 int32_t nn_stream_groups(const struct nn_graph *g, int32_t *group);
 /* Makes g, trained on images normalised as (pixel - mean) / deviation, read pixel
  * codes. mean, deviation: (C of the image) in units of the largest pixel, as PyTorch

@@ -22,6 +22,7 @@ static status check_bounds(const struct layer_shape *l, struct err *err)
         {"left padding", l->pad_left, 0, 31},
         {"bottom padding", l->pad_bottom, 0, 31},
         {"right padding", l->pad_right, 0, 31},
+        {"groups", l->groups, 1, 65536},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].value >= rows[i].lo && rows[i].value <= rows[i].hi) continue;
@@ -57,8 +58,13 @@ status graph_infer_conv(struct layer_shape *l, int32_t H, int32_t W, int32_t C,
     l->C = C;
     l->H = H;
     l->W = W;
-    l->groups = 1;
+    if (l->groups == 0) l->groups = 1;
     TRY(check_bounds(l, err));
+    if (l->C % l->groups || l->K % l->groups)
+        return err_set(err, ST_RANGE,
+                       "layer '%s': expected in-channels and out-channels that %d "
+                       "groups divide, found %d and %d",
+                       l->name, l->groups, l->C, l->K);
     const int32_t rows = l->H + l->pad_top + l->pad_bottom - l->R;
     const int32_t columns = l->W + l->pad_left + l->pad_right - l->S;
     if (rows < 0 || columns < 0)
@@ -131,7 +137,7 @@ static status infer_shortcut(struct nn_node *node, const struct nn_node *x,
 {
     const struct nn_shortcut *s = &node->shortcut;
     const int64_t channels = (int64_t)s->before + x->C + s->after;
-    if (x->op != NN_CONV && x->op != NN_ADD)
+    if (x->op != NN_CONV && x->op != NN_ADD && !nn_keeps_grid(x->op))
         return err_set(
             err, ST_UNSUPPORTED,
             "node '%s' (shortcut): expected the output of a convolution or an "
@@ -155,6 +161,49 @@ static status infer_shortcut(struct nn_node *node, const struct nn_node *x,
             node->name, s->before, x->C, s->after);
     set_output(node, nn_shortcut_size(x->H, s->stride_h),
                nn_shortcut_size(x->W, s->stride_w), (int32_t)channels);
+    return ST_OK;
+}
+
+status graph_infer_pool(const char *name, const struct nn_pool *p, int32_t H, int32_t W,
+                        int32_t *P, int32_t *Q, struct err *err)
+{
+    if (p->R < 1 || p->R > 31 || p->S < 1 || p->S > 31 || p->stride_h < 1 ||
+        p->stride_h > 16 || p->stride_w < 1 || p->stride_w > 16)
+        return err_set(
+            err, ST_RANGE,
+            "node '%s' (max pool): expected a window of 1..31 and strides of "
+            "1..16, found %dx%d and %dx%d",
+            name, p->R, p->S, p->stride_h, p->stride_w);
+    if (p->pad_top < 0 || p->pad_top >= p->R || p->pad_bottom < 0 ||
+        p->pad_bottom >= p->R || p->pad_left < 0 || p->pad_left >= p->S ||
+        p->pad_right < 0 || p->pad_right >= p->S)
+        return err_set(err, ST_RANGE,
+                       "node '%s' (max pool): expected less padding than the window of "
+                       "%dx%d, found %d, %d, %d and %d",
+                       name, p->R, p->S, p->pad_top, p->pad_left, p->pad_bottom,
+                       p->pad_right);
+    if (H + p->pad_top + p->pad_bottom < p->R || W + p->pad_left + p->pad_right < p->S)
+        return err_set(err, ST_RANGE,
+                       "node '%s' (max pool): expected a window no larger than its "
+                       "padded input, found %dx%d on %dx%d",
+                       name, p->R, p->S, H + p->pad_top + p->pad_bottom,
+                       W + p->pad_left + p->pad_right);
+    *P = nn_pool_size(H, p->pad_top, p->pad_bottom, p->R, p->stride_h);
+    *Q = nn_pool_size(W, p->pad_left, p->pad_right, p->S, p->stride_w);
+    return ST_OK;
+}
+
+static status infer_max_pool(struct nn_node *node, const struct nn_node *x,
+                             struct err *err)
+{
+    int32_t P, Q;
+    if (x->op != NN_CONV && x->op != NN_ADD && !nn_keeps_grid(x->op))
+        return err_set(err, ST_UNSUPPORTED,
+                       "node '%s' (max pool): expected the output of a convolution or "
+                       "an addition as input, found '%s' (%s)",
+                       node->name, x->name, graph_op_name(x->op));
+    TRY(graph_infer_pool(node->name, &node->pool, x->H, x->W, &P, &Q, err));
+    set_output(node, P, Q, x->C);
     return ST_OK;
 }
 
@@ -188,6 +237,9 @@ status graph_infer_node(struct nn_graph *g, int32_t i, struct err *err)
         break;
     case NN_SHORTCUT:
         TRY(infer_shortcut(node, x, err));
+        break;
+    case NN_MAXPOOL:
+        TRY(infer_max_pool(node, x, err));
         break;
     }
     return check_elements(node, err);
@@ -233,8 +285,8 @@ static status check_ends(const struct nn_graph *g, struct err *err)
                            "reader of '%s'",
                            g->nodes[i].name);
     }
-    if (last->C < 2 || last->C > 256)
-        return err_set(err, ST_RANGE, "layer '%s': expected 2..256 classes, found %d",
+    if (last->C < 2 || last->C > 65535)
+        return err_set(err, ST_RANGE, "layer '%s': expected 2..65535 classes, found %d",
                        last->name, last->C);
     return ST_OK;
 }
@@ -248,6 +300,12 @@ status graph_check_zero(const struct nn_graph *g, struct err *err)
                                "node '%s' (%s): expected convolutions as readers of "
                                "normalised images, found another",
                                g->nodes[i].name, graph_op_name(g->nodes[i].op));
+    for (int32_t i = 1; i < g->n_nodes && g->input_zero; i++)
+        if (g->nodes[i].inputs[0] == 0 && g->nodes[i].shape.groups > 1)
+            return err_set(err, ST_UNSUPPORTED,
+                           "layer '%s': expected one group in a reader of normalised "
+                           "images, found %d",
+                           g->nodes[i].name, g->nodes[i].shape.groups);
     return ST_OK;
 }
 

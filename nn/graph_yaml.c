@@ -6,9 +6,12 @@
  *   nodes:                             in topological order; keys depend on op
  *   - {name: stem, op: conv, inputs: [image], channels: 16, kernel: 3, stride: 1,
  *      pad: 1, bn: true, relu: true}   square kernel; bias instead of bn if false
+ *                                      groups: N (default 1), clip: 6 (upper end of the
+ *                                      ReLU, default none)
  *   - {name: sum, op: add, inputs: [a, b], relu: true}
  *   - {name: skip, op: shortcut, inputs: [sum], channels: 32, stride: 2, before: 8}
  *                                      samples; zeros before and after make up channels
+ *   - {name: max, op: maxpool, inputs: [stem], kernel: 3, stride: 2, pad: 1}
  *   - {name: pool, op: gap, inputs: [sum]}
  *   - {name: fc, op: gemm, inputs: [pool], channels: 10}     the last node
  *
@@ -26,18 +29,24 @@
 /* Stream numbers of the seed used here start at this one. */
 static const uint64_t WEIGHT_STREAM = 0x6865; /* "he" */
 
-static const char *const op_names[] = {"conv", "add", "gap", "gemm", "shortcut", NULL};
-static const enum nn_op ops[] = {NN_CONV, NN_ADD, NN_GAP, NN_GEMM, NN_SHORTCUT};
+static const char *const op_names[] = {"conv",     "add",     "gap", "gemm",
+                                       "shortcut", "maxpool", NULL};
+static const enum nn_op ops[] = {NN_CONV, NN_ADD,      NN_GAP,
+                                 NN_GEMM, NN_SHORTCUT, NN_MAXPOOL};
 
 static const char *const *keys_of(enum nn_op op)
 {
-    static const char *const conv[] = {"name",   "op",  "inputs", "channels", "kernel",
-                                       "stride", "pad", "bn",     "relu",     NULL};
+    static const char *const conv[] = {"name",   "op",     "inputs", "channels",
+                                       "kernel", "stride", "pad",    "bn",
+                                       "relu",   "groups", "clip",   NULL};
     static const char *const add[] = {"name", "op", "inputs", "relu", NULL};
     static const char *const gap[] = {"name", "op", "inputs", NULL};
     static const char *const gemm[] = {"name", "op", "inputs", "channels", NULL};
     static const char *const shortcut[] = {"name",   "op",     "inputs", "channels",
                                            "stride", "before", NULL};
+    static const char *const pool[] = {"name",   "op",  "inputs", "kernel",
+                                       "stride", "pad", NULL};
+    if (op == NN_MAXPOOL) return pool;
     if (op == NN_CONV) return conv;
     if (op == NN_SHORTCUT) return shortcut;
     if (op == NN_ADD) return add;
@@ -121,7 +130,33 @@ static status read_conv(const struct yaml_node *map, struct nn_node *node, bool 
     l->S = l->R;
     l->stride_w = l->stride_h;
     l->pad_left = l->pad_bottom = l->pad_right = l->pad_top;
+    if (yaml_find(map, "groups"))
+        TRY(yaml_need_i32(map, "groups", 1, 65536, &l->groups, err));
     return yaml_need_bool(map, "bn", has_bn, err);
+}
+
+static status read_clip(const struct yaml_node *map, struct nn_node *node,
+                        struct err *err)
+{
+    double clip;
+    if (!yaml_find(map, "clip")) return ST_OK;
+    TRY(yaml_need_double(map, "clip", 1e-6, 1e6, &clip, err));
+    if (!node->relu)
+        return yaml_fail(yaml_find(map, "clip"), ST_RANGE, err,
+                         "expected relu: true beside clip, found false");
+    node->clip = (float)clip;
+    return ST_OK;
+}
+
+static status read_pool(const struct yaml_node *map, struct nn_pool *p, struct err *err)
+{
+    TRY(yaml_need_i32(map, "kernel", 1, 31, &p->R, err));
+    TRY(yaml_need_i32(map, "stride", 1, 16, &p->stride_h, err));
+    TRY(yaml_need_i32(map, "pad", 0, 15, &p->pad_top, err));
+    p->S = p->R;
+    p->stride_w = p->stride_h;
+    p->pad_left = p->pad_bottom = p->pad_right = p->pad_top;
+    return ST_OK;
 }
 
 /* x: the node it reads, known by now. */
@@ -177,6 +212,8 @@ static status read_node(const struct yaml_node *map, struct nn_graph *g, int32_t
         TRY(yaml_need_i32(map, "channels", 1, 65536, &node->shape.K, err));
     if (node->op == NN_CONV || node->op == NN_ADD)
         TRY(yaml_need_bool(map, "relu", &node->relu, err));
+    if (node->op == NN_CONV) TRY(read_clip(map, node, err));
+    if (node->op == NN_MAXPOOL) TRY(read_pool(map, &node->pool, err));
     struct err why;
     const status st = graph_infer_node(g, i, &why);
     if (st != ST_OK) return yaml_fail(map, st, err, "%s", why.msg);

@@ -146,7 +146,8 @@ static status load(const struct import *c, struct arena *a, struct network *n,
 
 static const char *op_name(const struct layer_shape *l)
 {
-    return l->op == LAYER_CONV ? "conv" : "gemm";
+    if (l->op == LAYER_GEMM) return "gemm";
+    return l->groups == 1 ? "conv" : l->groups == l->C ? "dwconv" : "gconv";
 }
 
 static int name_width(const struct network *n)
@@ -170,7 +171,7 @@ static void print_row(const struct row *r, int width)
         snprintf(bits, sizeof bits, "%d/%d", r->wbits, r->abits);
     else
         snprintf(bits, sizeof bits, "fp32");
-    printf("%-*s  %-4s  %-13s %-13s %-6s %-6s %-5s %12lld %11lld\n", width, l->name,
+    printf("%-*s  %-6s %-13s %-13s %-6s %-6s %-5s %12lld %11lld\n", width, l->name,
            op_name(l), in, out, kernel, stride, bits, (long long)layer_shape_macs(l),
            (long long)r->parameters);
 }
@@ -186,11 +187,11 @@ static void print_table(const struct network *n)
             printf("%s%.6g", c ? ", " : "", (double)n->graph->input_zero[c]);
         printf("; value of one code: %.6g\n\n", (double)n->graph->input_scale);
     }
-    printf("%-*s  %-4s  %-13s %-13s %-6s %-6s %-5s %12s %11s\n", width, "layer", "op",
+    printf("%-*s  %-6s %-13s %-13s %-6s %-6s %-5s %12s %11s\n", width, "layer", "op",
            "input", "output", "kernel", "stride", "w/a", "MACs", "parameters");
     for (int32_t i = 0; i < n->n_rows; i++)
         print_row(&n->rows[i], width);
-    printf("%-*s  %-4s  %-13s %-13s %-6s %-6s %-5s %12lld %11lld\n", width, "total", "",
+    printf("%-*s  %-6s %-13s %-13s %-6s %-6s %-5s %12lld %11lld\n", width, "total", "",
            "", "", "", "", "", (long long)n->macs, (long long)n->parameters);
 }
 
@@ -203,8 +204,8 @@ static json_t *row_json(const struct row *r)
                           "stride_hw", l->stride_h, l->stride_w, "pads_tlbr",
                           l->pad_top, l->pad_left, l->pad_bottom, l->pad_right);
     json_t *sizes = json_pack(
-        "{s:i, s:i, s:I, s:I, s:I}", "MW", layer_shape_MW(l), "MH", layer_shape_MH(l),
-        "n_vec", (json_int_t)layer_shape_n_vec(l), "macs",
+        "{s:i, s:i, s:i, s:I, s:I, s:I}", "groups", l->groups, "MW", layer_shape_MW(l),
+        "MH", layer_shape_MH(l), "n_vec", (json_int_t)layer_shape_n_vec(l), "macs",
         (json_int_t)layer_shape_macs(l), "parameters", (json_int_t)r->parameters);
     json_t *bits = r->wbits
                        ? json_pack("{s:i, s:i}", "wbits", r->wbits, "abits", r->abits)

@@ -96,7 +96,7 @@ void nn_bn_forward_ref(const double *y, int64_t rows, int32_t C, const double *g
     }
 }
 
-double nn_loss_ref(const double *logits, int32_t n, int32_t K, const uint8_t *labels)
+double nn_loss_ref(const double *logits, int32_t n, int32_t K, const uint16_t *labels)
 {
     double loss = 0;
     for (int32_t i = 0; i < n; i++) {

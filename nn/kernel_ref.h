@@ -27,6 +27,6 @@ void nn_bn_forward_ref(const double *y, int64_t rows, int32_t C, const double *g
                        const double *beta, double eps, double *z);
 
 /* Sum over images of -log softmax(logits)[label]. */
-double nn_loss_ref(const double *logits, int32_t n, int32_t K, const uint8_t *labels);
+double nn_loss_ref(const double *logits, int32_t n, int32_t K, const uint16_t *labels);
 
 #endif

@@ -22,8 +22,8 @@ int64_t layer_shape_macs(const struct layer_shape *l)
 
 bool layer_shape_is_pointwise(const struct layer_shape *l)
 {
-    return l->R == 1 && l->S == 1 && l->stride_h == 1 && l->stride_w == 1 &&
-           l->P == l->H && l->Q == l->W;
+    return l->groups == 1 && l->R == 1 && l->S == 1 && l->stride_h == 1 &&
+           l->stride_w == 1 && l->P == l->H && l->Q == l->W;
 }
 
 bool layer_shape_is_depthwise(const struct layer_shape *l)

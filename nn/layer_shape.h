@@ -36,7 +36,7 @@ int32_t layer_shape_MH(const struct layer_shape *l);      /* K                  
 int64_t layer_shape_n_vec(const struct layer_shape *l);   /* P * Q, per image     */
 int64_t layer_shape_macs(const struct layer_shape *l);    /* MW * MH * n_vec      */
 int64_t layer_shape_weights(const struct layer_shape *l); /* MW * MH            */
-/* 1 x 1, stride 1, no padding: the vectors are the input as it lies. */
+/* 1 x 1, stride 1, no padding, one group: the vectors are the input as it lies. */
 bool layer_shape_is_pointwise(const struct layer_shape *l);
 /* One input and one output channel per group. */
 bool layer_shape_is_depthwise(const struct layer_shape *l);

@@ -10,7 +10,7 @@ static float logit(const float *acc, int32_t k, float scale, const float *offset
 }
 
 struct nn_loss_sum nn_loss(const float *acc, int32_t n, int32_t K, float scale,
-                           const float *offset, const uint8_t *labels, float weight,
+                           const float *offset, const uint16_t *labels, float weight,
                            float *grad)
 {
     struct nn_loss_sum out = {0, 0};

@@ -13,7 +13,7 @@ struct nn_loss_sum {
  * NULL: weight * (p - onehot(label)), the gradient of weight * loss in the logits.
  * The class is the first maximum. */
 struct nn_loss_sum nn_loss(const float *acc, int32_t n, int32_t K, float scale,
-                           const float *offset, const uint8_t *labels, float weight,
+                           const float *offset, const uint16_t *labels, float weight,
                            float *grad);
 
 /* Logits of a teacher, to be imitated (Hinton et al. 2015). */

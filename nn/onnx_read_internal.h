@@ -68,6 +68,15 @@ status onnx_read_metadata(struct onnx_reader *r, struct err *err); /* after it *
 
 /* ---- operators ---- */
 
+/* A window that slides over rows and columns, of a convolution or a pool. */
+struct onnx_window {
+    int32_t H, W, R, S, stride_h, stride_w;
+    int32_t pads[4]; /* top, left, bottom, right: filled by onnx_read_pads        */
+};
+/* From the attributes pads and auto_pad. */
+status onnx_read_pads(struct onnx_reader *r, const Onnx__NodeProto *n,
+                      struct onnx_window *w, struct err *err);
+
 /* onnx_read_layers.c */
 status onnx_read_conv(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_batch_norm(struct onnx_reader *, const Onnx__NodeProto *,
@@ -76,6 +85,9 @@ status onnx_read_gemm(struct onnx_reader *, const Onnx__NodeProto *, struct err 
 status onnx_read_matmul(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_add(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_relu(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+/* onnx_read_pool.c */
+status onnx_read_max_pool(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_clip(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 /* onnx_read_views.c */
 status onnx_read_global_pool(struct onnx_reader *, const Onnx__NodeProto *,
                              struct err *);

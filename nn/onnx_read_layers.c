@@ -22,33 +22,43 @@ static void pad_same(int32_t size, int32_t kernel, int32_t stride, bool upper,
     *end = upper ? large : small;
 }
 
-static status read_pads(struct onnx_reader *r, const Onnx__NodeProto *n,
-                        const struct nn_node *x, struct layer_shape *l, struct err *err)
+status onnx_read_pads(struct onnx_reader *r, const Onnx__NodeProto *n,
+                      struct onnx_window *w, struct err *err)
 {
-    int32_t pads[4] = {0, 0, 0, 0}; /* top, left, bottom, right */
+    int32_t *pads = w->pads;
     const char *mode = "NOTSET";
+    memset(w->pads, 0, sizeof w->pads);
     TRY(onnx_attribute_ints(&r->f, n, "pads", 4, pads, err));
     TRY(onnx_attribute_text(&r->f, n, "auto_pad", &mode, err));
     const bool upper = strcmp(mode, "SAME_UPPER") == 0;
     if (upper || strcmp(mode, "SAME_LOWER") == 0) {
-        if (l->stride_h < 1 || l->stride_w < 1)
+        if (w->stride_h < 1 || w->stride_w < 1)
             return onnx_fail(&r->f, n, ST_RANGE, err,
                              "expected strides of at least 1, found %d and %d",
-                             l->stride_h, l->stride_w);
-        pad_same(x->H, l->R, l->stride_h, upper, &pads[0], &pads[2]);
-        pad_same(x->W, l->S, l->stride_w, upper, &pads[1], &pads[3]);
+                             w->stride_h, w->stride_w);
+        pad_same(w->H, w->R, w->stride_h, upper, &pads[0], &pads[2]);
+        pad_same(w->W, w->S, w->stride_w, upper, &pads[1], &pads[3]);
     } else if (strcmp(mode, "VALID") == 0) {
-        memset(pads, 0, sizeof pads);
+        memset(w->pads, 0, sizeof w->pads);
     } else if (strcmp(mode, "NOTSET") != 0) {
         return onnx_fail(&r->f, n, ST_PARSE, err,
                          "expected auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER, "
                          "found '%.32s'",
                          mode);
     }
-    l->pad_top = pads[0];
-    l->pad_left = pads[1];
-    l->pad_bottom = pads[2];
-    l->pad_right = pads[3];
+    return ST_OK;
+}
+
+static status read_conv_pads(struct onnx_reader *r, const Onnx__NodeProto *n,
+                             const struct nn_node *x, struct layer_shape *l,
+                             struct err *err)
+{
+    struct onnx_window w = {x->H, x->W, l->R, l->S, l->stride_h, l->stride_w, {0}};
+    TRY(onnx_read_pads(r, n, &w, err));
+    l->pad_top = w.pads[0];
+    l->pad_left = w.pads[1];
+    l->pad_bottom = w.pads[2];
+    l->pad_right = w.pads[3];
     return ST_OK;
 }
 
@@ -63,21 +73,22 @@ static status read_conv_shape(struct onnx_reader *r, const Onnx__NodeProto *n,
     TRY(onnx_attribute_int(&r->f, n, "group", &group, err));
     TRY(onnx_attribute_ints(&r->f, n, "strides", 2, strides, err));
     TRY(onnx_attribute_ints(&r->f, n, "dilations", 2, dilations, err));
-    if (group != 1)
-        return onnx_fail(&r->f, n, ST_UNSUPPORTED, err,
-                         "expected group 1, found %lld: grouped and depthwise "
-                         "convolutions are not supported",
-                         (long long)group);
+    if (group < 1 || group > x->C || x->C % group)
+        return onnx_fail(&r->f, n, ST_RANGE, err,
+                         "expected a group that divides the %d in-channels, found %lld",
+                         x->C, (long long)group);
     if (dilations[0] != 1 || dilations[1] != 1)
         return onnx_fail(&r->f, n, ST_UNSUPPORTED, err,
                          "expected dilations of 1, found %d and %d", dilations[0],
                          dilations[1]);
-    if (w->n_dims != 4 || w->dims[1] != x->C)
+    if (w->n_dims != 4 || w->dims[1] != x->C / group)
         return onnx_fail(
             &r->f, n, ST_PARSE, err,
-            "expected weights of four dimensions with %d in-channels, found "
+            "expected weights of four dimensions with %lld in-channels, found "
             "%zu dimensions and %lld",
-            x->C, w->n_dims, (long long)(w->n_dims > 1 ? w->dims[1] : 0));
+            (long long)(x->C / group), w->n_dims,
+            (long long)(w->n_dims > 1 ? w->dims[1] : 0));
+    l->groups = (int32_t)group;
     l->K = (int32_t)w->dims[0];
     l->R = (int32_t)w->dims[2];
     l->S = (int32_t)w->dims[3];
@@ -90,7 +101,7 @@ static status read_conv_shape(struct onnx_reader *r, const Onnx__NodeProto *n,
                          "expected a kernel_shape of %dx%d as the weights have, found "
                          "%dx%d",
                          l->R, l->S, kernel[0], kernel[1]);
-    return read_pads(r, n, x, l, err);
+    return read_conv_pads(r, n, x, l, err);
 }
 
 /* (K, R, S, C) from (K, C, R, S), RS = R * S; in arena, NULL on exhaustion. */
@@ -130,8 +141,8 @@ status onnx_read_conv(struct onnx_reader *r, const Onnx__NodeProto *n, struct er
     if (onnx_has_input(n, 2)) TRY(read_bias(r, n, 2, node->shape.K, &node->bias, err));
     TRY(onnx_end_node(r, n, err));
     const struct layer_shape *l = &node->shape;
-    node->weights =
-        to_krsc(elems, (size_t)l->K, (size_t)l->C, (size_t)l->R * (size_t)l->S, r->a);
+    node->weights = to_krsc(elems, (size_t)l->K, (size_t)(l->C / l->groups),
+                            (size_t)l->R * (size_t)l->S, r->a);
     return node->weights ? ST_OK : arena_exhausted(err);
 }
 

@@ -1,11 +1,11 @@
 /* onnx_write.c -- writes a graph as an fp32 ONNX file, opset 13.
  *
- * One graph node becomes Conv [BatchNormalization] [Relu], Add [Relu],
- * GlobalAveragePool, Flatten Gemm, or (a shortcut) Slice [Pad] or Pad.  Weights go from
- * our (K, R, S, C) to ONNX's (K, C, R, S) without a change of bits; a graph that is
- * read back is the same. The scale of the pixels has no place in ONNX and goes to
- * metadata_props as `bitwright.input_scale`,
- * and so do the pixel codes that stand for 0, as `bitwright.input_zero`. */
+ * One graph node becomes Conv [BatchNormalization] [Relu or Clip], Add [Relu or Clip],
+ * MaxPool, GlobalAveragePool, Flatten Gemm, or (a shortcut) Slice [Pad] or Pad. Weights
+ * go from our (K, R, S, C) to ONNX's (K, C, R, S) without a change of bits; a graph
+ * that is read back is the same. The scale of the pixels has no place in ONNX and goes
+ * to metadata_props as `bitwright.input_scale`, and so do the pixel codes that stand
+ * for 0, as `bitwright.input_zero`. */
 #include <stdio.h>
 
 #include "nn/graph_internal.h"
@@ -37,10 +37,23 @@ static const char *put_vector(struct writer *w, const char *node, const char *su
     return name;
 }
 
+static const char *put_scalar(struct writer *w, const char *node, const char *suffix,
+                              const float *value)
+{
+    const char *name = onnx_build_name(&w->b, node, suffix);
+    const struct onnx_tensor_spec t = {.name = name,
+                                       .type = FLOAT,
+                                       .elem_bytes = sizeof(float),
+                                       .n_dims = 0,
+                                       .elems = value};
+    onnx_build_tensor(&w->b, &t);
+    return name;
+}
+
 /* out (K, C, R, S) from in (K, R, S, C). */
 static void to_kcrs(const struct layer_shape *l, const float *in, float *out)
 {
-    const size_t C = (size_t)l->C, RS = (size_t)l->R * (size_t)l->S;
+    const size_t C = (size_t)(l->C / l->groups), RS = (size_t)l->R * (size_t)l->S;
     for (size_t k = 0; k < (size_t)l->K; k++)
         for (size_t rs = 0; rs < RS; rs++)
             for (size_t c = 0; c < C; c++)
@@ -61,7 +74,7 @@ static const char *put_conv_weights(struct writer *w, const struct nn_node *node
                                        .type = FLOAT,
                                        .elem_bytes = sizeof(float),
                                        .n_dims = 4,
-                                       .dims = {l->K, l->C, l->R, l->S},
+                                       .dims = {l->K, l->C / l->groups, l->R, l->S},
                                        .elems = kcrs};
     onnx_build_tensor(&w->b, &t);
     return name;
@@ -72,7 +85,7 @@ static const char *put_gemm_weights(struct writer *w, const struct nn_node *node
 {
     const struct nn_node *x = &w->g->nodes[node->inputs[0]];
     const struct layer_shape map = {
-        .K = node->shape.K, .C = x->C, .R = x->H, .S = x->W};
+        .K = node->shape.K, .C = x->C, .R = x->H, .S = x->W, .groups = 1};
     const char *name = onnx_build_name(&w->b, node->name, ".weight");
     float *kc = ARENA_NEW(w->b.a, float, (size_t)layer_shape_weights(&node->shape));
     if (!kc) {
@@ -113,6 +126,13 @@ static const char *put_relu(struct writer *w, const struct nn_node *node, const 
 {
     const char *name = onnx_build_name(&w->b, node->name, "/relu");
     const char *out = onnx_build_name(&w->b, name, ":out");
+    if (node->clip > 0) {
+        static const float zero = 0;
+        const char *limits[] = {x, put_scalar(w, node->name, ".min", &zero),
+                                put_scalar(w, node->name, ".max", &node->clip), NULL};
+        onnx_build_node(&w->b, "", "Clip", name, limits, out);
+        return out;
+    }
     const char *inputs[] = {x, NULL};
     onnx_build_node(&w->b, "", "Relu", name, inputs, out);
     return out;
@@ -131,7 +151,7 @@ static const char *put_conv(struct writer *w, const struct nn_node *node, const 
     const char *inputs[] = {x, weights, bias, NULL};
     Onnx__NodeProto *n = onnx_build_node(&w->b, "", "Conv", node->name, inputs, out);
     onnx_build_ints(&w->b, n, "dilations", 2, ones);
-    onnx_build_int(&w->b, n, "group", 1);
+    onnx_build_int(&w->b, n, "group", l->groups);
     onnx_build_ints(&w->b, n, "kernel_shape", 2, kernel);
     onnx_build_ints(&w->b, n, "pads", 4, pads);
     onnx_build_ints(&w->b, n, "strides", 2, strides);
@@ -200,6 +220,21 @@ static const char *put_shortcut(struct writer *w, const struct nn_node *node,
     return out;
 }
 
+static const char *put_max_pool(struct writer *w, const struct nn_node *node,
+                                const char *x)
+{
+    const struct nn_pool *p = &node->pool;
+    const int64_t kernel[2] = {p->R, p->S}, strides[2] = {p->stride_h, p->stride_w};
+    const int64_t pads[4] = {p->pad_top, p->pad_left, p->pad_bottom, p->pad_right};
+    const char *out = onnx_build_name(&w->b, node->name, ":out");
+    const char *inputs[] = {x, NULL};
+    Onnx__NodeProto *n = onnx_build_node(&w->b, "", "MaxPool", node->name, inputs, out);
+    onnx_build_ints(&w->b, n, "kernel_shape", 2, kernel);
+    onnx_build_ints(&w->b, n, "pads", 4, pads);
+    onnx_build_ints(&w->b, n, "strides", 2, strides);
+    return out;
+}
+
 static const char *put_node(struct writer *w, const struct nn_node *node)
 {
     const char *x = node->n_inputs > 0 ? w->outputs[node->inputs[0]] : NULL;
@@ -223,6 +258,8 @@ static const char *put_node(struct writer *w, const struct nn_node *node)
     }
     case NN_SHORTCUT:
         return put_shortcut(w, node, x);
+    case NN_MAXPOOL:
+        return put_max_pool(w, node, x);
     }
     return "";
 }

@@ -115,6 +115,16 @@ static status check_layer(const struct qnet_node *node, const struct qnet_node *
                        "layer '%s': expected sums of at most 32 bits, found "
                        "%d",
                        name, acc_bits);
+    if (l->shape.groups > 1 && acc_bits > 24)
+        return err_set(err, ST_UNSUPPORTED,
+                       "layer '%s': expected sums of at most 24 bits in a convolution "
+                       "of %d groups, found %d",
+                       name, l->shape.groups, acc_bits);
+    if (l->shape.groups > 1 && l->border)
+        return err_set(err, ST_UNSUPPORTED,
+                       "layer '%s': expected one group in a layer with a border, "
+                       "found %d",
+                       name, l->shape.groups);
     TRY(check_weights(l, err));
     return check_requant(name, &l->requant, acc_bits, err);
 }
@@ -234,6 +244,17 @@ static status finish_shortcut(struct qnet_node *node, const struct qnet_node *x,
     return ST_OK;
 }
 
+static status finish_max_pool(struct qnet_node *node, const struct qnet_node *x,
+                              struct err *err)
+{
+    int32_t P, Q;
+    TRY(graph_infer_pool(node->name, &node->pool, x->H, x->W, &P, &Q, err));
+    set_output(node, P, Q, x->C);
+    node->bits = x->bits;
+    node->is_signed = x->is_signed;
+    return ST_OK;
+}
+
 static status derive_node(struct qnet *q, int32_t i, struct arena *a, struct err *err)
 {
     struct qnet_node *node = &q->nodes[i];
@@ -254,6 +275,8 @@ static status derive_node(struct qnet *q, int32_t i, struct arena *a, struct err
         return finish_gap(node, x, err);
     case QNET_SHORTCUT:
         return finish_shortcut(node, x, err);
+    case QNET_MAXPOOL:
+        return finish_max_pool(node, x, err);
     }
     return ST_OK;
 }
@@ -276,9 +299,9 @@ status qnet_finish(struct qnet *q, struct err *err)
         return err_set(err, ST_RANGE, "expected at most %d layers, found %d",
                        NN_MAX_LAYERS, q->n_layers);
     const struct qnet_node *last = &q->nodes[q->n_nodes - 1];
-    if (last->op != QNET_GEMM || last->C < 2 || last->C > 256)
+    if (last->op != QNET_GEMM || last->C < 2 || last->C > 65535)
         return err_set(err, ST_PARSE,
-                       "node '%s': expected a QGemm of 2..256 classes as "
+                       "node '%s': expected a QGemm of 2..65535 classes as "
                        "the last node, found another",
                        last->name);
     q->n_classes = last->C;

@@ -1,7 +1,8 @@
 /* qnet.h -- the quantised network: integers only, equal to the RTL bit for bit.
  *
  * File format (version 1): an ONNX container (IR 8) whose nodes live in the
- * domain "bitwright" (QConv, QAdd, QGap, QGemm, QShortcut, Rescale), with int8 weights,
+ * domain "bitwright" (QConv, QAdd, QGap, QGemm, QShortcut, QMaxPool,
+ * Rescale), with int8 weights,
  * int32 mul and int64 bias as initializers and bits, signs and shift as
  * attributes, so that common viewers open it.  metadata_props hold provenance.
  *
@@ -14,7 +15,8 @@
  *     grid (that clip at 0 is the ReLU), no multiplier;
  *   - a layer that reads the stream does so through a Rescale: a table of 256
  *     entries from stream code to activation code, computed with requant_apply;
- *   - QShortcut takes samples and adds channels of zeros, on the grid of its input;
+ *   - QShortcut takes samples and adds channels of zeros, QMaxPool takes the largest of
+ *     each window, both on the grid of their input;
  *   - QGap sums; its Rescale to the last layer's grid takes the sum as input;
  *   - the last layer writes 16-bit signed logits on a step at which no input can clip
  *     them; the class is the first maximum.
@@ -38,7 +40,8 @@ struct qnet_layer {
     struct layer_shape shape;
     int wbits, abits;       /* [1, 8]                                      */
     bool wsigned, asigned;  /* wsigned is true in this version             */
-    const int8_t *weights;  /* (MH, MW) grid integers, MW ordered (r, s, c) */
+    const int8_t *weights;  /* (MH, MW) grid integers, MW ordered (r, s, c),
+                              with groups c of the channel's own group */
     const uint8_t *border;  /* (C) padding of each channel, NULL: 0         */
     struct requant requant; /* (MH) channels                               */
 };
@@ -76,7 +79,7 @@ status qnet_save(const struct qnet *q, const char *path, struct err *err);
 /* Runs images and counts right classes.  The count does not depend on the number
  * of threads.  n_correct may be NULL; classes (n) may be NULL. */
 status qnet_classify(const struct qnet *q, const struct nn_images *images,
-                     struct pool *pool, uint8_t *classes, int32_t *n_correct,
+                     struct pool *pool, uint16_t *classes, int32_t *n_correct,
                      struct err *err);
 
 /* What one layer reads and writes for one image, for verification:
@@ -89,7 +92,7 @@ struct qnet_trace {
 };
 /* Traces of all layers for image i, (n_layers), in arena; also its class. */
 status qnet_trace_image(const struct qnet *q, const struct nn_images *images, int32_t i,
-                        struct arena *a, struct qnet_trace *traces, uint8_t *class_out,
+                        struct arena *a, struct qnet_trace *traces, uint16_t *class_out,
                         struct err *err);
 
 #endif

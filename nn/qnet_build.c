@@ -35,7 +35,7 @@ struct builder {
 /* True if no value of the output is negative. */
 static bool is_unsigned(const struct nn_graph *g, int32_t i)
 {
-    while (g->nodes[i].op == NN_GAP || g->nodes[i].op == NN_SHORTCUT)
+    while (g->nodes[i].op == NN_GAP || nn_keeps_grid(g->nodes[i].op))
         i = g->nodes[i].inputs[0];
     return g->nodes[i].op == NN_INPUT || g->nodes[i].relu;
 }
@@ -309,13 +309,16 @@ static void build_gap(struct builder *b, int32_t i)
     b->grids[i].bits = quant_acc_bits(x->H * x->W, 1, false, in->bits, in->is_signed);
 }
 
-static void build_shortcut(struct builder *b, int32_t i)
+/* Shortcut or max pool. */
+static void build_copy(struct builder *b, int32_t i)
 {
     const struct nn_node *node = &b->g->nodes[i];
-    struct qnet_node *made = append(b, QNET_SHORTCUT, node->name, "");
+    const enum qnet_op op = node->op == NN_SHORTCUT ? QNET_SHORTCUT : QNET_MAXPOOL;
+    struct qnet_node *made = append(b, op, node->name, "");
     made->n_inputs = 1;
     made->inputs[0] = b->made[node->inputs[0]];
     made->shortcut = node->shortcut;
+    made->pool = node->pool;
     b->grids[i] = b->grids[node->inputs[0]];
 }
 
@@ -349,7 +352,8 @@ static status build_nodes(struct builder *b, struct err *err)
             build_gap(b, i);
             break;
         case NN_SHORTCUT:
-            build_shortcut(b, i);
+        case NN_MAXPOOL:
+            build_copy(b, i);
             break;
         }
         b->made[i] = b->q->n_nodes - 1;

@@ -300,6 +300,16 @@ static void run_shortcut(const struct qnet_fast *f, int32_t i, int n,
                         ws->bytes[i]);
 }
 
+static void run_max_pool(const struct qnet_fast *f, int32_t i, int n,
+                         struct workspace *ws)
+{
+    const struct qnet_node *node = &f->q->nodes[i];
+    const struct qnet_node *x = &f->q->nodes[node->inputs[0]];
+    const struct nn_pool_map map = {x->H,    x->W,          node->H,
+                                    node->W, f->nodes[i].C, node->pool};
+    nn_pool_forward_bytes(&map, n, ws->bytes[node->inputs[0]], ws->bytes[i]);
+}
+
 const int32_t *qnet_fast_run(const struct qnet_fast *f, const uint8_t *images, int n,
                              int i_thread)
 {
@@ -324,6 +334,9 @@ const int32_t *qnet_fast_run(const struct qnet_fast *f, const uint8_t *images, i
             break;
         case QNET_SHORTCUT:
             run_shortcut(f, i, n, ws);
+            break;
+        case QNET_MAXPOOL:
+            run_max_pool(f, i, n, ws);
             break;
         }
     return ws->logits;

@@ -6,6 +6,7 @@
 #ifndef NN_QNET_INTERNAL_H
 #define NN_QNET_INTERNAL_H
 
+#include "nn/pool.h"
 #include "nn/qnet.h"
 #include "nn/shortcut.h"
 
@@ -24,7 +25,8 @@ enum qnet_op {
     QNET_ADD,
     QNET_GAP,
     QNET_GEMM,
-    QNET_SHORTCUT
+    QNET_SHORTCUT,
+    QNET_MAXPOOL
 };
 
 struct qnet_node {
@@ -37,6 +39,7 @@ struct qnet_node {
     bool is_signed;
     int32_t i_layer;             /* QNET_CONV, QNET_GEMM, else -1                   */
     struct nn_shortcut shortcut; /* QNET_SHORTCUT                             */
+    struct nn_pool pool;         /* QNET_MAXPOOL                              */
     struct requant rescale;      /* QNET_RESCALE: one channel                      */
     const float *table;   /* QNET_RESCALE of a grid of at most 8 bits: its output for
                              every input from the lowest up, else NULL          */
@@ -69,15 +72,17 @@ status qnet_finish(struct qnet *q, struct err *err);
 /* The quantised network as an ONNX file (IR 8, operator set "bitwright" 1).
  *
  *   operator  inputs                    attributes
- *   QConv     x, weights (K, R, S, C)   kernel_shape strides pads wbits wsigned abits
- *             int8, mul (K) int32,      asigned shift out_bits out_signed
- *             bias (K) int64            border (C, if not 0)
+ *   QConv     x, weights                kernel_shape strides pads wbits wsigned abits
+ *             (K, R, S, C / group)      asigned shift out_bits out_signed
+ *             int8, mul (K) int32,      border (C, if not 0) group (if not 1)
+ *             bias (K) int64
  *   QGemm     x, weights (K, C), mul,   wbits wsigned abits asigned shift out_bits
  *             bias                      out_signed
  *   Rescale   x, mul (1), bias (1)      shift out_bits out_signed
  *   QAdd      x, y                      out_signed
  *   QGap      x
  *   QShortcut x                         strides before after
+ *   QMaxPool  x                         kernel_shape strides pads
  *
  * The one input is the image, UINT8 (N, H, W, C); the one output the logits, INT16. */
 #define QNET_DOMAIN "bitwright"
@@ -99,7 +104,7 @@ const int32_t *qnet_fast_run(const struct qnet_fast *f, const uint8_t *images, i
                              int i_thread);
 
 /* Class of the last node's output: the first maximum. */
-uint8_t qnet_first_maximum(const int32_t *logits, int32_t n);
+uint16_t qnet_first_maximum(const int32_t *logits, int32_t n);
 /* ST_RANGE unless the images have the shape of the network's input. */
 status qnet_check_images(const struct qnet *q, const struct nn_images *images,
                          struct err *err);

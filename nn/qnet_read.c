@@ -130,7 +130,14 @@ static status read_weights(struct loader *r, const Onnx__NodeProto *n,
     size_t count;
     TRY(need_tensor(r, n, 1, &w, err));
     TRY(onnx_tensor_i8(&r->f, w, &weights, &count, err));
-    const int64_t C = is_conv ? x->C : (int64_t)x->H * x->W * x->C;
+    int64_t group = 1;
+    if (is_conv) TRY(onnx_attribute_int(&r->f, n, "group", &group, err));
+    if (group < 1 || group > x->C || x->C % group)
+        return onnx_fail(&r->f, n, ST_RANGE, err,
+                         "expected a group that divides the %d in-channels, found %lld",
+                         x->C, (long long)group);
+    l->shape.groups = (int32_t)group;
+    const int64_t C = is_conv ? x->C / group : (int64_t)x->H * x->W * x->C;
     const size_t n_dims = is_conv ? 4 : 2;
     if (w->n_dims != n_dims || w->dims[n_dims - 1] != C || count == 0)
         return onnx_fail(
@@ -197,11 +204,23 @@ static status read_shortcut(struct loader *r, const Onnx__NodeProto *n,
     return ST_OK;
 }
 
+static status read_pool(struct loader *r, const Onnx__NodeProto *n, struct nn_pool *p,
+                        struct err *err)
+{
+    int32_t kernel[2] = {0, 0}, strides[2] = {0, 0}, pads[4] = {0, 0, 0, 0};
+    TRY(onnx_attribute_ints(&r->f, n, "kernel_shape", 2, kernel, err));
+    TRY(onnx_attribute_ints(&r->f, n, "strides", 2, strides, err));
+    TRY(onnx_attribute_ints(&r->f, n, "pads", 4, pads, err));
+    *p = (struct nn_pool){kernel[0], kernel[1], strides[0], strides[1],
+                          pads[0],   pads[1],   pads[2],    pads[3]};
+    return ST_OK;
+}
+
 static status read_op(const struct loader *r, const Onnx__NodeProto *n,
                       enum qnet_op *out, struct err *err)
 {
     if (strcmp(onnx_domain(n), QNET_DOMAIN) == 0) {
-        for (int op = QNET_RESCALE; op <= QNET_SHORTCUT; op++) {
+        for (int op = QNET_RESCALE; op <= QNET_MAXPOOL; op++) {
             if (strcmp(onnx_op_type(n), qnet_op_type((enum qnet_op)op)) != 0) continue;
             *out = (enum qnet_op)op;
             return ST_OK;
@@ -228,6 +247,7 @@ static status read_node(struct loader *r, const Onnx__NodeProto *n, struct err *
     if (node->op == QNET_CONV || node->op == QNET_GEMM)
         TRY(read_layer(r, n, node, err));
     if (node->op == QNET_RESCALE) TRY(read_requant(r, n, 1, 1, &node->rescale, err));
+    if (node->op == QNET_MAXPOOL) TRY(read_pool(r, n, &node->pool, err));
     if (node->op == QNET_SHORTCUT) TRY(read_shortcut(r, n, &node->shortcut, err));
     node->bits = QNET_STREAM_BITS;
     if (node->op == QNET_ADD) TRY(need_bool(r, n, "out_signed", &node->is_signed, err));

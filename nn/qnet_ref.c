@@ -14,20 +14,21 @@ static int32_t at(const struct qnet_node *x, const uint8_t *border, const int32_
     return v[((size_t)h * (size_t)x->W + (size_t)w) * (size_t)x->C + (size_t)c];
 }
 
-/* The vector (r, s, c) that output position (p, q) reads. */
+/* The vector (r, s, c) that output position (p, q) of a group reads. */
 static void gather(const struct qnet_layer *layer, const struct qnet_node *x,
-                   const int32_t *v, int32_t i_vec, int32_t *vector)
+                   const int32_t *v, int32_t i_vec, int32_t group, int32_t *vector)
 {
     const struct layer_shape *l = &layer->shape;
     if (l->op == LAYER_GEMM) {
         memcpy(vector, v, (size_t)l->C * sizeof *v);
         return;
     }
+    const int32_t Cg = l->C / l->groups;
     const int32_t h0 = i_vec / l->Q * l->stride_h - l->pad_top;
     const int32_t w0 = i_vec % l->Q * l->stride_w - l->pad_left;
     for (int32_t r = 0; r < l->R; r++)
         for (int32_t s = 0; s < l->S; s++)
-            for (int32_t c = 0; c < l->C; c++)
+            for (int32_t c = group * Cg; c < (group + 1) * Cg; c++)
                 *vector++ = at(x, layer->border, v, h0 + r, w0 + s, c);
 }
 
@@ -45,9 +46,10 @@ static void run_layer(const struct qnet_layer *l, const struct qnet_node *x,
 {
     const int32_t MW = layer_shape_MW(&l->shape), MH = layer_shape_MH(&l->shape);
     const int32_t n_vec = (int32_t)layer_shape_n_vec(&l->shape);
+    const int32_t per_group = MH / l->shape.groups;
     for (int32_t i = 0; i < n_vec; i++) {
-        gather(l, x, v, i, vector);
         for (int32_t k = 0; k < MH; k++) {
+            if (k % per_group == 0) gather(l, x, v, i, k / per_group, vector);
             const int32_t acc = dot(l->weights + (size_t)k * (size_t)MW, vector, MW);
             out[(size_t)i * (size_t)MH + (size_t)k] =
                 requant_apply(&l->requant, k, acc);
@@ -71,6 +73,24 @@ static void run_gap(const struct qnet_node *x, const int32_t *v, int32_t *out)
     memset(out, 0, (size_t)x->C * sizeof *out);
     for (size_t i = 0; i < qnet_n_elements(x); i++)
         out[i % (size_t)x->C] += v[i];
+}
+
+static void run_max_pool(const struct qnet_node *node, const struct qnet_node *x,
+                         const int32_t *v, int32_t *out)
+{
+    const struct nn_pool *k = &node->pool;
+    for (int32_t i = 0; i < node->H * node->W * node->C; i++) {
+        const int32_t c = i % node->C;
+        const int32_t h0 = i / node->C / node->W * k->stride_h - k->pad_top;
+        const int32_t w0 = i / node->C % node->W * k->stride_w - k->pad_left;
+        out[i] = INT32_MIN;
+        for (int32_t h = h0; h < h0 + k->R; h++)
+            for (int32_t w = w0; w < w0 + k->S; w++) {
+                const bool inside = h >= 0 && h < x->H && w >= 0 && w < x->W;
+                if (inside && at(x, NULL, v, h, w, c) > out[i])
+                    out[i] = at(x, NULL, v, h, w, c);
+            }
+    }
 }
 
 static void run_shortcut(const struct qnet_node *node, const struct qnet_node *x,
@@ -116,6 +136,9 @@ void qnet_run_ref(const struct qnet *q, const uint8_t *image, int32_t *const *ou
         case QNET_SHORTCUT:
             run_shortcut(node, x, v, out[i]);
             break;
+        case QNET_MAXPOOL:
+            run_max_pool(node, x, v, out[i]);
+            break;
         }
     }
 }
@@ -136,12 +159,12 @@ int32_t **qnet_ref_buffers(const struct qnet *q, struct arena *a)
     return out && out[q->n_nodes] ? out : NULL;
 }
 
-uint8_t qnet_first_maximum(const int32_t *logits, int32_t n)
+uint16_t qnet_first_maximum(const int32_t *logits, int32_t n)
 {
     int32_t best = 0;
     for (int32_t i = 1; i < n; i++)
         if (logits[i] > logits[best]) best = i;
-    return (uint8_t)best;
+    return (uint16_t)best;
 }
 
 /* ---- traces ---- */
@@ -153,6 +176,12 @@ static status trace_layer(const struct qnet *q, const struct qnet_node *node,
     const struct qnet_layer *layer = &q->layers[node->i_layer];
     const struct layer_shape *l = &layer->shape;
     const struct qnet_node *x = &q->nodes[node->inputs[0]];
+    if (l->groups > 1)
+        return err_set(
+            err, ST_UNSUPPORTED,
+            "layer '%s': a convolution of %d groups has a vector for each of "
+            "them; a trace and the matrix-vector unit have one",
+            l->name, l->groups);
     t->MW = layer_shape_MW(l);
     t->MH = layer_shape_MH(l);
     t->n_vec = (int32_t)layer_shape_n_vec(l);
@@ -162,7 +191,7 @@ static status trace_layer(const struct qnet *q, const struct qnet_node *node,
     if (!vectors || !outputs) return arena_exhausted(err);
     int32_t *vector = values[q->n_nodes];
     for (int32_t i = 0; i < t->n_vec; i++) {
-        gather(layer, x, values[node->inputs[0]], i, vector);
+        gather(layer, x, values[node->inputs[0]], i, 0, vector);
         for (size_t j = 0; j < MW; j++)
             vectors[(size_t)i * MW + j] = (int16_t)vector[j];
     }
@@ -175,7 +204,7 @@ static status trace_layer(const struct qnet *q, const struct qnet_node *node,
 }
 
 status qnet_trace_image(const struct qnet *q, const struct nn_images *images, int32_t i,
-                        struct arena *a, struct qnet_trace *traces, uint8_t *class_out,
+                        struct arena *a, struct qnet_trace *traces, uint16_t *class_out,
                         struct err *err)
 {
     TRY(qnet_check_images(q, images, err));

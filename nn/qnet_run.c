@@ -11,13 +11,14 @@
 
 #include "base/blas.h"
 #include "base/interrupt.h"
+#include "nn/conv_group.h"
 #include "nn/qnet_internal.h"
 
 enum { BATCH = QNET_BATCH, FLOAT_EXACT = 1 << 24 };
 
 struct workspace {   /* one thread's; all in arena */
     float **values;  /* (n_nodes): (BATCH, H, W, C)                           */
-    float *columns;  /* largest (BATCH * n_vec, MW) of the convolutions       */
+    float *columns;  /* largest (BATCH * n_vec, MW) of the convolutions, or workspace */
     float *sums;     /* largest (BATCH * n_vec, MH)                           */
     int32_t *totals; /* the same, where MW is cut into pieces                 */
 };
@@ -27,7 +28,7 @@ struct run {
     const struct nn_images *images;
     struct workspace *threads;
     struct qnet_fast *fast; /* NULL: fp32 products */
-    uint8_t *classes;       /* (n) */
+    uint16_t *classes;      /* (n) */
 };
 
 /* Longest piece of MW whose sum is exact in float. */
@@ -103,6 +104,11 @@ static void run_layer(const struct qnet_node *node, const struct qnet_layer *l,
     const size_t n_vec = (size_t)layer_shape_n_vec(s), n_rows = (size_t)n * n_vec;
     const size_t n_in = (size_t)s->H * (size_t)s->W * (size_t)s->C;
     const float *columns = x;
+    if (s->groups > 1) { /* sums of at most 24 bits: qnet_finish_node */
+        nn_group_forward(s, n, x, node->weights, ws->sums, ws->columns);
+        requant_rows(&l->requant, NULL, ws->sums, n_rows, out);
+        return;
+    }
     if (!layer_shape_is_pointwise(s)) {
         for (int i = 0; i < n; i++)
             im2col(s, node->border, x + (size_t)i * n_in,
@@ -164,6 +170,13 @@ static void run_shortcut(const struct qnet_node *node, const struct qnet_node *x
     nn_shortcut_forward(&map, n, sizeof *v, 0, v, out);
 }
 
+static void run_max_pool(const struct qnet_node *node, const struct qnet_node *x,
+                         const float *v, int n, float *out)
+{
+    const struct nn_pool_map map = {x->H, x->W, node->H, node->W, node->C, node->pool};
+    nn_pool_forward(&map, n, v, out);
+}
+
 /* Runs n <= BATCH images from number `first` on. */
 static void run_batch(const struct run *r, int32_t first, int n, struct workspace *ws)
 {
@@ -195,16 +208,19 @@ static void run_batch(const struct run *r, int32_t first, int n, struct workspac
         case QNET_SHORTCUT:
             run_shortcut(node, x, v, n, out);
             break;
+        case QNET_MAXPOOL:
+            run_max_pool(node, x, v, n, out);
+            break;
         }
     }
 }
 
-static uint8_t first_maximum(const float *logits, int32_t n)
+static uint16_t first_maximum(const float *logits, int32_t n)
 {
     int32_t best = 0;
     for (int32_t i = 1; i < n; i++)
         if (logits[i] > logits[best]) best = i;
-    return (uint8_t)best;
+    return (uint16_t)best;
 }
 
 static void classify_batch(void *arg, int i_batch, int i_thread)
@@ -237,8 +253,10 @@ static status make_workspace(const struct qnet *q, struct arena *a,
     for (int32_t i = 0; i < q->n_layers; i++) {
         const struct layer_shape *l = &q->layers[i].shape;
         const size_t n_vec = (size_t)layer_shape_n_vec(l) * BATCH;
-        const size_t n_col =
-            layer_shape_is_pointwise(l) ? 0 : n_vec * (size_t)layer_shape_MW(l);
+        const size_t n_col = l->groups > 1 ? nn_group_workspace(l)
+                             : layer_shape_is_pointwise(l)
+                                 ? 0
+                                 : n_vec * (size_t)layer_shape_MW(l);
         const size_t n_out = n_vec * (size_t)l->K;
         if (n_col > n_columns) n_columns = n_col;
         if (n_out > n_sums) n_sums = n_out;
@@ -267,7 +285,7 @@ static status classify(struct run *r, struct pool *pool, struct arena *a,
     if (!r->threads) return arena_exhausted(err);
     for (int i = 0; i < n_threads && !r->fast; i++)
         TRY(make_workspace(r->q, a, &r->threads[i], err));
-    if (!r->classes) r->classes = ARENA_NEW(a, uint8_t, (size_t)r->images->n + 1);
+    if (!r->classes) r->classes = ARENA_NEW(a, uint16_t, (size_t)r->images->n + 1);
     if (!r->classes) return arena_exhausted(err);
     pool_for(pool, (r->images->n + BATCH - 1) / BATCH, classify_batch, r);
     if (interrupt_requested())
@@ -276,7 +294,7 @@ static status classify(struct run *r, struct pool *pool, struct arena *a,
 }
 
 status qnet_classify(const struct qnet *q, const struct nn_images *images,
-                     struct pool *pool, uint8_t *classes, int32_t *n_correct,
+                     struct pool *pool, uint16_t *classes, int32_t *n_correct,
                      struct err *err)
 {
     TRY(qnet_check_images(q, images, err));

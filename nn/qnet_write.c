@@ -18,7 +18,8 @@ const char *qnet_op_type(enum qnet_op op)
                                         [QNET_ADD] = "QAdd",
                                         [QNET_GAP] = "QGap",
                                         [QNET_GEMM] = "QGemm",
-                                        [QNET_SHORTCUT] = "QShortcut"};
+                                        [QNET_SHORTCUT] = "QShortcut",
+                                        [QNET_MAXPOOL] = "QMaxPool"};
     return names[op];
 }
 
@@ -79,7 +80,7 @@ static void put_layer(struct onnx_builder *b, const struct qnet_node *node,
     w.dims[0] = s->K;
     w.dims[1] = is_conv ? s->R : s->C;
     w.dims[2] = s->S;
-    w.dims[3] = s->C;
+    w.dims[3] = s->C / s->groups;
     const char *inputs[5] = {x, put_tensor(b, node->name, ".weight", w)};
     put_requant(b, node->name, &l->requant, &inputs[2]);
     Onnx__NodeProto *n = onnx_build_node(b, QNET_DOMAIN, qnet_op_type(node->op),
@@ -91,12 +92,23 @@ static void put_layer(struct onnx_builder *b, const struct qnet_node *node,
         onnx_build_ints(b, n, "strides", 2, strides);
         onnx_build_ints(b, n, "pads", 4, pads);
         if (l->border) put_border(b, n, l);
+        if (s->groups > 1) onnx_build_int(b, n, "group", s->groups);
     }
     onnx_build_int(b, n, "wbits", l->wbits);
     onnx_build_int(b, n, "wsigned", l->wsigned);
     onnx_build_int(b, n, "abits", l->abits);
     onnx_build_int(b, n, "asigned", l->asigned);
     put_requant_attributes(b, n, &l->requant);
+}
+
+static void put_pool(struct onnx_builder *b, Onnx__NodeProto *n,
+                     const struct nn_pool *p)
+{
+    const int64_t kernel[2] = {p->R, p->S}, strides[2] = {p->stride_h, p->stride_w};
+    const int64_t pads[4] = {p->pad_top, p->pad_left, p->pad_bottom, p->pad_right};
+    onnx_build_ints(b, n, "kernel_shape", 2, kernel);
+    onnx_build_ints(b, n, "strides", 2, strides);
+    onnx_build_ints(b, n, "pads", 4, pads);
 }
 
 static void put_node(struct onnx_builder *b, const struct qnet *q,
@@ -115,6 +127,7 @@ static void put_node(struct onnx_builder *b, const struct qnet *q,
                                          node->name, inputs, out);
     if (node->op == QNET_RESCALE) put_requant_attributes(b, n, &node->rescale);
     if (node->op == QNET_ADD) onnx_build_int(b, n, "out_signed", node->is_signed);
+    if (node->op == QNET_MAXPOOL) put_pool(b, n, &node->pool);
     if (node->op != QNET_SHORTCUT) return;
     const int64_t strides[2] = {node->shortcut.stride_h, node->shortcut.stride_w};
     onnx_build_ints(b, n, "strides", 2, strides);

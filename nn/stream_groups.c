@@ -1,6 +1,6 @@
 /* stream_groups.c -- which outputs live on the residual stream, and which of them
- * share a step: union-find over the operands and outputs of Adds and shortcuts, in
- * place. */
+ * share a step: union-find over the operands and outputs of Adds, shortcuts and max
+ * pools, in place. */
 #include "nn/graph.h"
 
 /* While merging, group[i] is -1, i itself (a root) or an earlier node of its group. */
@@ -24,14 +24,14 @@ static void mark_stream(const struct nn_graph *g, int32_t *group)
 {
     for (int32_t i = 0; i < g->n_nodes; i++) {
         int n_readers = 0;
-        bool on_stream = g->nodes[i].op == NN_ADD || g->nodes[i].op == NN_SHORTCUT;
+        bool on_stream = g->nodes[i].op == NN_ADD || nn_keeps_grid(g->nodes[i].op);
         for (int32_t j = i + 1; j < g->n_nodes; j++) {
             const struct nn_node *reader = &g->nodes[j];
             for (int32_t k = 0; k < reader->n_inputs; k++) {
                 if (reader->inputs[k] != i) continue;
                 n_readers++;
                 on_stream = on_stream || reader->op == NN_ADD || reader->op == NN_GAP ||
-                            reader->op == NN_SHORTCUT;
+                            nn_keeps_grid(reader->op);
             }
         }
         const bool is_image = g->nodes[i].op == NN_INPUT;
@@ -43,7 +43,7 @@ int32_t nn_stream_groups(const struct nn_graph *g, int32_t *group)
 {
     mark_stream(g, group);
     for (int32_t i = 0; i < g->n_nodes; i++) {
-        if (g->nodes[i].op != NN_ADD && g->nodes[i].op != NN_SHORTCUT) continue;
+        if (g->nodes[i].op != NN_ADD && !nn_keeps_grid(g->nodes[i].op)) continue;
         for (int32_t k = 0; k < g->nodes[i].n_inputs; k++)
             merge(group, i, g->nodes[i].inputs[k]);
     }

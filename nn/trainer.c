@@ -142,15 +142,11 @@ status nn_trainer_step(struct nn_trainer *t, const struct nn_images *train,
     return st;
 }
 
-status nn_trainer_evaluate(struct nn_trainer *t, const struct nn_images *images,
-                           const struct nn_path *path, double *loss, int32_t *n_correct,
-                           struct err *err)
+/* One batch after the other, with running statistics; logits NULL: not wanted. */
+static status run_all(struct nn_trainer *t, const struct nn_images *images,
+                      float *logits, double *sum, int32_t *n_right, struct err *err)
 {
-    TRY(tr_images_check(t, images, err));
-    TRY(tr_path_set(t, path, err));
     t->batch_stats = t->wants_grad = t->wants_scores = false;
-    double sum = 0;
-    int32_t right = 0;
     for (int32_t first = 0; first < images->n; first += t->opt.batch) {
         const int32_t left = images->n - first;
         if (interrupt_requested())
@@ -158,9 +154,35 @@ status nn_trainer_evaluate(struct nn_trainer *t, const struct nn_images *images,
         tr_batch_range(t, images, first, left < t->opt.batch ? left : t->opt.batch);
         tr_run(t);
         int32_t n = 0;
-        sum += tr_loss(t, &n);
-        right += n;
+        *sum += tr_loss(t, &n);
+        *n_right += n;
+        const int64_t K = t->graph->n_classes;
+        for (int64_t i = 0; logits && i < t->n_images * K; i++)
+            logits[first * K + i] = t->logits[i];
     }
+    return ST_OK;
+}
+
+status nn_trainer_logits(struct nn_trainer *t, const struct nn_images *images,
+                         float *logits, struct err *err)
+{
+    static const struct nn_path fp32 = {{NN_FLOAT}, {NN_FLOAT}};
+    double sum = 0;
+    int32_t right = 0;
+    TRY(tr_images_check(t, images, err));
+    TRY(tr_path_set(t, &fp32, err));
+    return run_all(t, images, logits, &sum, &right, err);
+}
+
+status nn_trainer_evaluate(struct nn_trainer *t, const struct nn_images *images,
+                           const struct nn_path *path, double *loss, int32_t *n_correct,
+                           struct err *err)
+{
+    TRY(tr_images_check(t, images, err));
+    TRY(tr_path_set(t, path, err));
+    double sum = 0;
+    int32_t right = 0;
+    TRY(run_all(t, images, NULL, &sum, &right, err));
     if (loss) *loss = sum / images->n;
     if (n_correct) *n_correct = right;
     return ST_OK;

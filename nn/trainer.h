@@ -88,6 +88,11 @@ status nn_trainer_evaluate(struct nn_trainer *t, const struct nn_images *images,
                            const struct nn_path *path, double *loss, int32_t *n_correct,
                            struct err *err);
 
+/* logits (images->n, n_classes) of the same, in real numbers, of a path of NN_FLOAT
+ * alone. */
+status nn_trainer_logits(struct nn_trainer *t, const struct nn_images *images,
+                         float *logits, struct err *err);
+
 /* Re-estimates batch-norm statistics on n_batches of training images, augmented as in
  * training: ResNet-20 at 8 bits has 4 points less by whole images alone. */
 status nn_trainer_recalibrate_bn(struct nn_trainer *t, const struct nn_images *train,

@@ -21,6 +21,8 @@ static void score_input(struct nn_trainer *t, struct tr_layer *l,
     struct nn_lsq_map real = *map;
     real.uniform *= map->grid.step;
     real.grid = nn_grid_real(!l->asigned);
+    const float clip = t->graph->nodes[l->i_in].clip;
+    if (clip > 0) real.grid.hi = clip;
     l->score_parts[i_chunk][NN_FLOAT] = nn_lsq_score(&real, x, G);
     for (int bits = 1; bits < NN_BITS; bits++) {
         const float step = (float)l->a_step[bits].value;
@@ -113,5 +115,5 @@ static void back_gap_op(struct nn_trainer *t, const struct tr_item *it)
 tr_op_fn *const tr_backward_ops[TR_N_OPS] = {
     [OP_BACK_FINISH] = back_finish_op,   [OP_BACK_LAYER] = back_layer_op,
     [OP_BACK_ADD] = back_add_op,         [OP_BACK_GAP] = back_gap_op,
-    [OP_BACK_SHORTCUT] = tr_shortcut_op,
+    [OP_BACK_SHORTCUT] = tr_shortcut_op, [OP_BACK_MAXPOOL] = tr_pool_op,
 };

@@ -108,7 +108,7 @@ static status run_and_gather(struct nn_trainer *t, const struct nn_images *image
             gather(&layers[i], input_of(t, i),
                    t->n_images * t->nodes[t->layers[i].i_in].size, n_batches);
         for (int32_t i = 0; i < t->graph->n_nodes; i++)
-            if (t->nodes[i].group >= 0 && t->graph->nodes[i].op != NN_SHORTCUT)
+            if (t->nodes[i].group >= 0 && !nn_keeps_grid(t->graph->nodes[i].op))
                 gather(&nodes[i], t->nodes[i].code, t->n_images * t->nodes[i].size,
                        n_batches);
     }

@@ -92,6 +92,19 @@ void tr_hash_state(const struct nn_trainer *t, struct hash *h)
     state(&s, t, &at);
 }
 
+/* What most networks do not have, and whose states need not know of it. */
+static void hash_variants(struct hash *h, const struct nn_node *n)
+{
+    const struct nn_pool *p = &n->pool;
+    if (n->shape.groups > 1) hash_i64(h, n->shape.groups);
+    if (n->clip > 0) hash_bytes(h, &n->clip, sizeof n->clip);
+    if (n->op != NN_MAXPOOL) return;
+    const int64_t fields[] = {p->R,        p->S,       p->stride_h,
+                              p->stride_w, p->pad_top, p->pad_left};
+    for (size_t k = 0; k < sizeof fields / sizeof *fields; k++)
+        hash_i64(h, fields[k]);
+}
+
 /* What the state belongs to: the network's structure and the options; "" on
  * exhaustion. */
 static struct hash_key identity(const struct nn_trainer *t)
@@ -119,6 +132,7 @@ static struct hash_key identity(const struct nn_trainer *t)
                                   n->shape.pad_left};
         for (size_t k = 0; k < sizeof fields / sizeof *fields; k++)
             hash_i64(h, fields[k]);
+        hash_variants(h, n);
         if (n->op != NN_SHORTCUT) continue;
         hash_i64(h, n->shortcut.stride_h);
         hash_i64(h, n->shortcut.stride_w);

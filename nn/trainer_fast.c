@@ -228,6 +228,7 @@ static void loss_op(struct nn_trainer *t, const struct tr_item *it)
 }
 
 tr_op_fn *const fast_forward_ops[TR_N_OPS] = {
-    [OP_LAYER] = layer_op, [OP_FINISH] = finish_op,        [OP_ADD] = add_op,
-    [OP_GAP] = gap_op,     [OP_SHORTCUT] = tr_shortcut_op, [OP_LOSS] = loss_op,
+    [OP_LAYER] = layer_op,     [OP_FINISH] = finish_op,        [OP_ADD] = add_op,
+    [OP_GAP] = gap_op,         [OP_SHORTCUT] = tr_shortcut_op, [OP_LOSS] = loss_op,
+    [OP_MAXPOOL] = tr_pool_op,
 };

@@ -265,5 +265,5 @@ static void back_gap_op(struct nn_trainer *t, const struct tr_item *it)
 tr_op_fn *const fast_backward_ops[TR_N_OPS] = {
     [OP_BACK_FINISH] = back_finish_op,   [OP_BACK_LAYER] = back_layer_op,
     [OP_BACK_ADD] = back_add_op,         [OP_BACK_GAP] = back_gap_op,
-    [OP_BACK_SHORTCUT] = tr_shortcut_op,
+    [OP_BACK_SHORTCUT] = tr_shortcut_op, [OP_BACK_MAXPOOL] = tr_pool_op,
 };

@@ -77,6 +77,7 @@ static int32_t made_at(const struct nn_trainer *t, int32_t node)
     return op_of(&t->forward,
                  n->i_layer >= 0        ? OP_FINISH
                  : n->op == NN_SHORTCUT ? OP_SHORTCUT
+                 : n->op == NN_MAXPOOL  ? OP_MAXPOOL
                                         : OP_ADD,
                  node);
 }
@@ -122,6 +123,7 @@ static int32_t last_read(const struct sharing *r, int32_t node)
                  op == NN_ADD        ? OP_BACK_ADD
                  : op == NN_GAP      ? OP_BACK_GAP
                  : op == NN_SHORTCUT ? OP_BACK_SHORTCUT
+                 : op == NN_MAXPOOL  ? OP_BACK_MAXPOOL
                                      : OP_BACK_LAYER,
                  node);
 }

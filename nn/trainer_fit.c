@@ -20,7 +20,7 @@ static status set_key(struct nn_trainer *t, const struct nn_images *train,
     hash_i64(h, epochs);
     hash_bytes(h, train->pixels,
                (size_t)((int64_t)train->n * train->H * train->W * train->C));
-    hash_bytes(h, train->labels, (size_t)train->n);
+    hash_bytes(h, train->labels, (size_t)train->n * sizeof *train->labels);
     tr_hash_state(t, h);
     t->fit_key = hash_free_key(h);
     return ST_OK;

@@ -98,12 +98,14 @@ enum tr_op_kind {
     OP_ADD,
     OP_GAP,
     OP_SHORTCUT,
+    OP_MAXPOOL,
     OP_LOSS,
     OP_BACK_FINISH,
     OP_BACK_LAYER,
     OP_BACK_ADD,
     OP_BACK_GAP,
     OP_BACK_SHORTCUT,
+    OP_BACK_MAXPOOL,
     TR_N_OPS
 };
 struct tr_op {
@@ -163,7 +165,7 @@ struct nn_trainer {
     bool batch_stats;   /* batch norm by the batch, else by running statistics  */
     double bn_momentum; /* share of the batch in the running statistics        */
     bool wants_grad, wants_scores;
-    uint8_t *labels;            /* (batch)                                           */
+    uint16_t *labels;           /* (batch)                                           */
     double *loss_parts;         /* (n_chunks)                                        */
     float *logits;              /* (batch, classes)                                  */
     struct nn_trainer *teacher; /* owned; NULL: labels alone                    */
@@ -215,6 +217,9 @@ static inline double tr_zero_sum(const struct tr_layer *l, int32_t k)
     return l->zero_sum ? l->zero_sum[k] : 0.0;
 }
 
+/* ---- trainer_pool.c ---- */
+tr_op_fn tr_pool_op;
+
 /* ---- trainer_shortcut.c ---- */
 tr_op_fn tr_shortcut_op;
 
@@ -262,7 +267,7 @@ struct tr_load {
     int32_t first, epoch, shift;
     bool augment;
     float *code; /* where to: (batch, H, W, C), (batch)                         */
-    uint8_t *labels;
+    uint16_t *labels;
 };
 /* Images [first, first + n) of the batch. */
 void tr_load_images(const struct tr_load *load, int32_t first, int32_t n);

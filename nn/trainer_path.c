@@ -17,6 +17,14 @@ static status check_bits(const struct nn_trainer *t, int32_t i, int bits,
     return ST_OK;
 }
 
+/* Grid of a node's output that is not quantised. */
+static struct nn_grid real_grid(const struct nn_node *n, bool relu)
+{
+    struct nn_grid grid = nn_grid_real(relu);
+    if (n->clip > 0) grid.hi = n->clip;
+    return grid;
+}
+
 static bool reads_pixels(const struct nn_trainer *t, const struct tr_layer *l)
 {
     return t->graph->nodes[l->i_in].op == NN_INPUT;
@@ -40,7 +48,8 @@ static void set_layer(struct nn_trainer *t, int32_t i)
     l->w_grid = wbits ? nn_grid_of(wbits, true, (float)l->w_step[wbits].value)
                       : nn_grid_real(false);
     l->a_grid = abits ? nn_grid_of(abits, l->asigned, (float)l->a_step[abits].value)
-                      : nn_grid_real(in->reader >= 0 && t->graph->nodes[l->i_in].relu);
+                      : real_grid(&t->graph->nodes[l->i_in],
+                                  in->reader >= 0 && t->graph->nodes[l->i_in].relu);
     const bool is_code = reads_pixels(t, l) && abits == QUANT_MAX_BITS;
     const bool same_grid =
         (is_code && !l->border) || (in->group >= 0 && !t->is_quantised);
@@ -83,7 +92,7 @@ status tr_path_set(struct nn_trainer *t, const struct nn_path *path, struct err 
                            t->graph->nodes[i].name);
         node->grid = t->is_quantised
                          ? nn_grid_of(NN_STREAM_BITS, node->is_signed, (float)step)
-                         : nn_grid_real(!node->is_signed);
+                         : real_grid(&t->graph->nodes[i], !node->is_signed);
     }
     for (int32_t i = 0; i < t->graph->n_layers; i++)
         set_layer(t, i);

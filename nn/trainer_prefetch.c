@@ -72,7 +72,7 @@ void tr_prefetch_start(struct nn_trainer *t, const struct tr_load *load)
     if (!p) return;
     tr_prefetch_wait(t);
     float *const code = p->load.code;
-    uint8_t *const labels = p->load.labels;
+    uint16_t *const labels = p->load.labels;
     p->load = *load;
     p->load.code = code;
     p->load.labels = labels;
@@ -102,7 +102,7 @@ bool tr_prefetch_take(struct nn_trainer *t, const struct tr_load *load)
     tr_prefetch_wait(t);
     if (!p || p->state != LOADED || !is_same(&p->load, load)) return false;
     float *const code = p->load.code;
-    uint8_t *const labels = p->load.labels;
+    uint16_t *const labels = p->load.labels;
     p->load.code = t->nodes[0].code;
     p->load.labels = t->labels;
     t->nodes[0].code = code;

@@ -25,7 +25,8 @@ static void emit(struct builder *b, enum tr_op_kind kind, int32_t node)
     const struct nn_node *n = &b->t->graph->nodes[node];
     *op = (struct tr_op){kind, node, {false, false}};
     const bool passes = kind == OP_BACK_LAYER || kind == OP_BACK_ADD ||
-                        kind == OP_BACK_GAP || kind == OP_BACK_SHORTCUT;
+                        kind == OP_BACK_GAP || kind == OP_BACK_SHORTCUT ||
+                        kind == OP_BACK_MAXPOOL;
     for (int32_t i = 0; passes && i < n->n_inputs; i++) {
         op->add[i] = b->has_grad[n->inputs[i]];
         b->has_grad[n->inputs[i]] = true;
@@ -66,6 +67,8 @@ static bool forward_node(struct builder *b, int32_t i)
         emit(b, OP_GAP, i);
     else if (n->op == NN_SHORTCUT)
         emit(b, OP_SHORTCUT, i);
+    else if (n->op == NN_MAXPOOL)
+        emit(b, OP_MAXPOOL, i);
     else if (n->op != NN_INPUT)
         emit(b, is_last ? OP_LOSS : OP_FINISH, i);
     b->ready[i] = DONE;
@@ -87,6 +90,7 @@ static bool backward_node(struct builder *b, int32_t i)
          n->op == NN_ADD        ? OP_BACK_ADD
          : n->op == NN_GAP      ? OP_BACK_GAP
          : n->op == NN_SHORTCUT ? OP_BACK_SHORTCUT
+         : n->op == NN_MAXPOOL  ? OP_BACK_MAXPOOL
                                 : OP_BACK_LAYER,
          i);
     b->ready[i] = DONE;

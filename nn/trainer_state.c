@@ -51,7 +51,7 @@ static status describe_nodes(struct nn_trainer *t, struct err *err)
         node->group = n->op == NN_INPUT ? -2 : group[i];
         node->reader = -1;
         node->size = (int64_t)n->H * n->W * n->C;
-        const bool keeps_sign = n->op == NN_GAP || n->op == NN_SHORTCUT;
+        const bool keeps_sign = n->op == NN_GAP || nn_keeps_grid(n->op);
         node->is_signed = keeps_sign ? t->nodes[n->inputs[0]].is_signed
                                      : n->op != NN_INPUT && !n->relu;
         for (int32_t k = 0; k < n->n_inputs; k++)
@@ -155,7 +155,7 @@ static void store_node(struct nn_trainer *t, struct store *s, int32_t i)
     if (t->graph->nodes[i].op == NN_INPUT)
         node->code = TAKE(s, float, t->opt.batch * node->size);
     node->step_parts = TAKE(s, double, t->n_chunks);
-    if (node->group >= 0 && t->graph->nodes[i].op != NN_SHORTCUT)
+    if (node->group >= 0 && !nn_keeps_grid(t->graph->nodes[i].op))
         t->groups[node->group].step.n_levels +=
             (double)node->size * quant_hi(NN_STREAM_BITS, node->is_signed);
 }
@@ -177,7 +177,7 @@ static void store_scratch(struct nn_trainer *t, struct store *s)
         t->workspace[i] = TAKE(s, float, (int64_t)workspace);
         t->dx[i] = TAKE(s, float, dx);
     }
-    t->labels = TAKE(s, uint8_t, t->opt.batch);
+    t->labels = TAKE(s, uint16_t, t->opt.batch);
     t->logits = TAKE(s, float, (int64_t)t->opt.batch * t->graph->n_classes);
     t->loss_parts = TAKE(s, double, t->n_chunks);
     t->right_parts = TAKE(s, int32_t, t->n_chunks);

@@ -29,7 +29,7 @@ status tr_teacher_run(struct nn_trainer *t, struct err *err)
     TRY(tr_path_set(teacher, &path, err));
     memcpy(teacher->nodes[0].code, t->nodes[0].code,
            sizeof *t->nodes[0].code * (size_t)(t->n_images * t->nodes[0].size));
-    memcpy(teacher->labels, t->labels, (size_t)t->n_images);
+    memcpy(teacher->labels, t->labels, sizeof *t->labels * (size_t)t->n_images);
     teacher->n_images = t->n_images;
     teacher->batch_stats = teacher->wants_grad = teacher->wants_scores = false;
     tr_run(teacher);

@@ -111,7 +111,7 @@ status operand_layers_load(const struct operand_request *q, struct arena *a,
         ARENA_NEW(a, struct qnet_trace, (size_t)n_layers * (size_t)q->n_images);
     if (!traces) return arena_exhausted(err);
     for (int32_t i = 0; i < q->n_images; i++) {
-        uint8_t class;
+        uint16_t class;
         TRY(qnet_trace_image(net, &data.held_out, i, a, &traces[i * n_layers], &class,
                              err));
     }

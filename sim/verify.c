@@ -79,8 +79,8 @@ static status trace_images(struct verify_inputs *in, const struct verify_result 
 {
     const size_t n = (size_t)out->n_images;
     in->traces = ARENA_NEW(a, struct qnet_trace *, n);
-    in->trace_classes = ARENA_NEW(a, uint8_t, n);
-    in->rtl_classes = ARENA_NEW(a, uint8_t, n);
+    in->trace_classes = ARENA_NEW(a, uint16_t, n);
+    in->rtl_classes = ARENA_NEW(a, uint16_t, n);
     if (!in->traces || !in->trace_classes || !in->rtl_classes)
         return arena_exhausted(err);
     for (int32_t i = 0; i < out->n_images; i++) {
@@ -230,8 +230,8 @@ static void sum_up(const struct verify_inputs *in, struct verify_result *out)
         if (l->meas_cycles > out->meas_cycles) out->meas_cycles = l->meas_cycles;
         if (l->plan->cycles > out->est_cycles) out->est_cycles = l->plan->cycles;
     }
-    out->classes_equal =
-        memcmp(in->rtl_classes, in->trace_classes, (size_t)out->n_images) == 0;
+    out->classes_equal = memcmp(in->rtl_classes, in->trace_classes,
+                                (size_t)out->n_images * sizeof *in->rtl_classes) == 0;
     out->bit_exact = out->bit_exact && out->classes_equal;
 }
 

@@ -11,8 +11,8 @@ struct verify_inputs {
     struct qnet *net;
     struct nn_images test;
     struct qnet_trace **traces; /* (n_images)(n_layers)                        */
-    uint8_t *trace_classes;     /* (n_images) of the integer engine            */
-    uint8_t *rtl_classes;       /* (n_images) from the last layer's outputs    */
+    uint16_t *trace_classes;    /* (n_images) of the integer engine            */
+    uint16_t *rtl_classes;      /* (n_images) from the last layer's outputs    */
 };
 
 /* Runs layer i on the RTL with all images; its findings go to the layer. */

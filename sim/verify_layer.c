@@ -15,12 +15,12 @@ struct bench {
 };
 
 /* First maximum, as nn/qnet.h defines the class. */
-static uint8_t class_of(const int16_t *logits, int32_t n)
+static uint16_t class_of(const int16_t *logits, int32_t n)
 {
     int32_t best = 0;
     for (int32_t k = 1; k < n; k++)
         if (logits[k] > logits[best]) best = k;
-    return (uint8_t)best;
+    return (uint16_t)best;
 }
 
 static status check_trace(const struct mvu_config *c, const struct qnet_trace *t,

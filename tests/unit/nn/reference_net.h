@@ -269,6 +269,37 @@ static void ref_shortcut(struct ref_net *r, int32_t i)
     }
 }
 
+/* Where the first largest code of a window lies; it stays there. */
+static int64_t ref_largest(const struct nn_node *x, const struct nn_node *n,
+                           const float *codes, int64_t k)
+{
+    const int64_t size = (int64_t)n->H * n->W * n->C, C = n->C;
+    const int64_t image = k / size * x->H * x->W * C, c = k % C;
+    const int64_t p = k % size / C / n->W, q = k / C % n->W;
+    int64_t best = -1;
+    for (int64_t r = 0; r < n->pool.R; r++)
+        for (int64_t s = 0; s < n->pool.S; s++) {
+            const int64_t h = p * n->pool.stride_h - n->pool.pad_top + r;
+            const int64_t w = q * n->pool.stride_w - n->pool.pad_left + s;
+            const int64_t at = image + (h * x->W + w) * C + c;
+            if (h < 0 || h >= x->H || w < 0 || w >= x->W) continue;
+            if (best < 0 || codes[at] > codes[best]) best = at;
+        }
+    return best;
+}
+
+static void ref_max_pool(struct ref_net *r, int32_t i)
+{
+    const struct nn_node *n = &r->t->graph->nodes[i];
+    const struct nn_node *x = &r->t->graph->nodes[n->inputs[0]];
+    struct frozen *f = &r->nodes[i];
+    if (!r->is_frozen) tr_view_code(r->t, n->inputs[0], r->codes);
+    for (int64_t k = 0; k < r->n * r->t->nodes[i].size; k++) {
+        if (!r->is_frozen) f->value[k] = (double)ref_largest(x, n, r->codes, k);
+        r->v[i][k] = r->v[n->inputs[0]][(int64_t)f->value[k]];
+    }
+}
+
 /* Mean loss of the batch that the trainer holds. */
 static double ref_net_loss(struct ref_net *r)
 {
@@ -280,6 +311,7 @@ static double ref_net_loss(struct ref_net *r)
         if (g->nodes[i].op == NN_ADD) ref_add(r, i);
         if (g->nodes[i].op == NN_GAP) ref_gap(r, i);
         if (g->nodes[i].op == NN_SHORTCUT) ref_shortcut(r, i);
+        if (g->nodes[i].op == NN_MAXPOOL) ref_max_pool(r, i);
         if (g->nodes[i].i_layer < 0) continue;
         ref_layer_run(r, g->nodes[i].i_layer);
         if (node->group < 0)

@@ -240,7 +240,8 @@ static void mistakes_are_named_with_their_place(void **state)
         {"name: fc", "name: c1", ST_PARSE, "found 'c1' twice"},
         {"- {name: fc, op: gemm, inputs: [pool], channels: 3}\n", "", ST_UNSUPPORTED,
          "expected a fully connected layer as the last node, found 'pool'"},
-        {"channels: 3}", "channels: 1}", ST_RANGE, "expected 2..256 classes, found 1"},
+        {"channels: 3}", "channels: 1}", ST_RANGE,
+         "expected 2..65535 classes, found 1"},
         {"bn: true, ", "", ST_PARSE, "bn"},
         {"op: gap, inputs: [c3]",
          "op: shortcut, inputs: [image], channels: 9, "

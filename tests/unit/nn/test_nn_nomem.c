@@ -79,7 +79,7 @@ static status run_qnet(void *arg, struct err *err)
     struct work *w = arg;
     struct arena *a = arena_new();
     struct qnet_trace traces[16];
-    uint8_t class;
+    uint16_t class;
     int32_t n_correct;
     status st = a ? ST_OK : arena_exhausted(err);
     if (st == ST_OK) st = qnet_trace_image(w->q, &w->images, 0, a, traces, &class, err);

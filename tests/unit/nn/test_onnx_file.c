@@ -115,7 +115,8 @@ static void unsupported_attributes_are_named(void **state)
         int64_t value;
         const char *message;
     } rows[] = {
-        {"group", 2, "node 'c' (Conv): expected group 1, found 2"},
+        {"group", 3,
+         "node 'c' (Conv): expected a group that divides the 2 in-channels, found 3"},
         {"axis_order", 1, "node 'c' (Conv): attribute 'axis_order' is not supported"},
         {"strides", 1, "expected 2 integers in attribute 'strides', found 0"},
     };
@@ -125,7 +126,11 @@ static void unsupported_attributes_are_named(void **state)
         onnx_build_int(&m.b, conv(&m, "image w", "c"), rows[i].name, rows[i].value);
         node(&m, "GlobalAveragePool", "c", "pool");
         end(&m, "pool");
-        ASSERT_REFUSED(x, &m, i == 2 ? ST_PARSE : ST_UNSUPPORTED, rows[i].message);
+        ASSERT_REFUSED(x, &m,
+                       i == 0   ? ST_RANGE
+                       : i == 1 ? ST_UNSUPPORTED
+                                : ST_PARSE,
+                       rows[i].message);
     }
     static const struct {
         const char *name;

@@ -29,7 +29,7 @@ static void layers_follow_the_real_network(void **state)
         struct qnet *q = fold(x, g, &path);
         const struct nn_images images = random_images(x, g, 1);
         struct qnet_trace t[4];
-        uint8_t class;
+        uint16_t class;
         assert_ok(qnet_trace_image(q, &images, 0, x->a, t, &class, &x->err), x->err);
         /* c1 and c3 write the stream (group 0), c2 the grid of c3. */
         const double out_step[3] = {(double)steps.stream[0], (double)steps.a[2],
@@ -70,7 +70,7 @@ static void readers_of_the_stream_rescale_it(void **state)
     struct qnet *q = fold(x, g, &path);
     const struct nn_images images = random_images(x, g, 1);
     struct qnet_trace t[4];
-    uint8_t class;
+    uint16_t class;
     assert_ok(qnet_trace_image(q, &images, 0, x->a, t, &class, &x->err), x->err);
     /* c2 (3x3, pad 1) at its middle position reads c1's output as it lies. */
     const double ratio = (double)steps.stream[0] / (double)steps.a[1];

@@ -41,10 +41,10 @@ static void a_saved_network_loads_the_same(void **state)
             assert_same_layer(qnet_layer(q, i), qnet_layer(back, i));
         const struct nn_graph *g = tiny_network(x);
         const struct nn_images images = random_images(x, g, 50);
-        uint8_t before[50], after[50];
+        uint16_t before[50], after[50];
         assert_ok(qnet_classify(q, &images, NULL, before, NULL, &x->err), x->err);
         assert_ok(qnet_classify(back, &images, NULL, after, NULL, &x->err), x->err);
-        assert_memory_equal(before, after, 50);
+        assert_memory_equal(before, after, sizeof before);
     }
 }
 
@@ -59,7 +59,7 @@ static void shortcuts_are_kept(void **state)
     const struct nn_path path = uniform_path(5, 3);
     const struct nn_images images = random_images(x, g, 50);
     struct qnet *q = fold(x, g, &path), *back = NULL;
-    uint8_t before[50], after[50];
+    uint16_t before[50], after[50];
     assert_ok(qnet_save(q, x->path, &x->err), x->err);
     assert_ok(qnet_load(x->path, x->a, &back, &x->err), x->err);
     assert_int_equal(back->n_nodes, q->n_nodes);
@@ -68,7 +68,7 @@ static void shortcuts_are_kept(void **state)
                             sizeof q->nodes[i].shortcut);
     assert_ok(qnet_classify(q, &images, NULL, before, NULL, &x->err), x->err);
     assert_ok(qnet_classify(back, &images, NULL, after, NULL, &x->err), x->err);
-    assert_memory_equal(before, after, 50);
+    assert_memory_equal(before, after, sizeof before);
 }
 
 static void quantised_and_float_networks_are_told_apart(void **state)
@@ -204,7 +204,7 @@ static void mistakes_name_node_and_value(void **state)
          "node 'sum' (QAdd): expected an operator of the"},
         {no_stride, ST_RANGE, "layer 'c1': expected row stride in 1..16, found 0"},
         {no_attribute, ST_PARSE, "expected an attribute 'out_signed', found none"},
-        {no_end, ST_PARSE, "expected a QGemm of 2..256 classes as the last node"},
+        {no_end, ST_PARSE, "expected a QGemm of 2..65535 classes as the last node"},
         {float_image, ST_PARSE,
          "expected one input, UINT8 (N, H, W, C), found another"},
     };
@@ -257,7 +257,7 @@ static void flipped_bits_never_crash(void **state)
         write_quickly(x, bytes, size);
         bytes[at] ^= bit;
         if (qnet_load(x->path, a, &q, &x->err) == ST_OK) {
-            uint8_t classes[2];
+            uint16_t classes[2];
             n_loaded++;
             (void)qnet_classify(q, &images, NULL, classes, NULL, &x->err);
         }

@@ -7,7 +7,7 @@ enum { N_IMAGES = 37 }; /* not a multiple of the engine's batch */
 
 /* Classes of all images by the reference. */
 static void classify_ref(struct scratch *x, const struct qnet *q,
-                         const struct nn_images *images, uint8_t *classes)
+                         const struct nn_images *images, uint16_t *classes)
 {
     const size_t size = (size_t)images->H * (size_t)images->W * (size_t)images->C;
     int32_t **values = qnet_ref_buffers(q, x->a);
@@ -19,7 +19,7 @@ static void classify_ref(struct scratch *x, const struct qnet *q,
 }
 
 /* Also the logits' spread: a network with one class would prove nothing. */
-static int n_classes_seen(const uint8_t *classes, int n)
+static int n_classes_seen(const uint16_t *classes, int n)
 {
     int seen[256] = {0}, count = 0;
     for (int i = 0; i < n; i++)
@@ -32,7 +32,7 @@ static void assert_engines_agree(struct scratch *x, const struct nn_graph *g,
 {
     struct qnet *q = fold(x, g, path);
     const struct nn_images images = random_images(x, g, N_IMAGES);
-    uint8_t want[N_IMAGES], got[N_IMAGES];
+    uint16_t want[N_IMAGES], got[N_IMAGES];
     int32_t n_correct, n_right = 0;
     classify_ref(x, q, &images, want);
     assert_ok(qnet_classify(q, &images, NULL, got, &n_correct, &x->err), x->err);
@@ -136,7 +136,8 @@ static void long_sums_are_exact(void **state)
     struct scratch *x = *state;
     struct qnet *q = comparison(x, C);
     struct rng rng = rng_seed(12, 0);
-    uint8_t *pixels = ARENA_NEW(x->a, uint8_t, N * C), classes[N], want[N];
+    uint8_t *pixels = ARENA_NEW(x->a, uint8_t, N * C);
+    uint16_t classes[N], want[N];
     struct nn_images images = {.n = N, .H = 1, .W = 1, .C = C, .pixels = pixels};
     for (int32_t i = 0; i < N * C; i++) {
         const bool second = i % C >= C / 2;
@@ -206,6 +207,46 @@ static void shortcuts_copy_codes_and_add_zeros(void **state)
     }
 }
 
+static void pools_and_groups_agree(void **state)
+{
+    struct scratch *x = *state;
+    const struct nn_graph *g = tiny_network_with(
+        x, "- {name: pool, op: gap, inputs: [sum]}\n",
+        "- {name: max, op: maxpool, inputs: [sum], kernel: 2, stride: 1, pad: 1}\n"
+        "- {name: c5, op: conv, inputs: [max], channels: 8, kernel: 3, stride: 1, pad: "
+        "1, groups: 2, bn: true, relu: true, clip: 6}\n"
+        "- {name: c6, op: conv, inputs: [c5], channels: 8, kernel: 3, stride: 2, pad: "
+        "1, groups: 8, bn: true, relu: true}\n"
+        "- {name: pool, op: gap, inputs: [c6]}\n");
+    int n_seen = 0;
+    for (int bits = 2; bits <= 8; bits++) {
+        const struct nn_path each = uniform_path(bits, 9 - bits);
+        assert_engines_agree(x, g, &each, &n_seen);
+    }
+    assert_true(n_seen > 1);
+
+    /* One output by hand: channel 5 of c5 at (1, 0) reads channels 2 and 3. */
+    const struct nn_path path = uniform_path(4, 4);
+    const struct qnet *q = fold(x, g, &path);
+    const struct nn_images images = random_images(x, g, 1);
+    int32_t **values = qnet_ref_buffers(q, x->a);
+    qnet_run_ref(q, images.pixels, values);
+    for (int32_t i = 0; i < q->n_nodes; i++) {
+        const struct qnet_node *node = &q->nodes[i];
+        if (node->i_layer < 0 || q->layers[node->i_layer].shape.groups != 2) continue;
+        const struct qnet_layer *l = &q->layers[node->i_layer];
+        const int32_t *v = values[node->inputs[0]]; /* H x W x 4 */
+        int32_t acc = 0;
+        for (int32_t r = 0; r < 3; r++)
+            for (int32_t s = 1; s < 3; s++)
+                for (int32_t c = 0; c < 2; c++)
+                    acc += l->weights[5 * 18 + (r * 3 + s) * 2 + c] *
+                           v[(r * l->shape.W + s - 1) * 4 + 2 + c];
+        assert_int_equal(values[i][l->shape.Q * 8 + 5],
+                         requant_apply(&l->requant, 5, acc));
+    }
+}
+
 static void the_count_does_not_depend_on_threads(void **state)
 {
     struct scratch *x = *state;
@@ -213,15 +254,15 @@ static void the_count_does_not_depend_on_threads(void **state)
     const struct nn_path path = uniform_path(3, 3);
     struct qnet *q = fold(x, g, &path);
     const struct nn_images images = random_images(x, g, 2000);
-    uint8_t *one = ARENA_NEW(x->a, uint8_t, 2000),
-            *three = ARENA_NEW(x->a, uint8_t, 2000);
+    uint16_t *one = ARENA_NEW(x->a, uint16_t, 2000),
+             *three = ARENA_NEW(x->a, uint16_t, 2000);
     struct pool *pool = NULL;
     int32_t n_one, n_three;
     assert_ok(pool_new(3, &pool, &x->err), x->err);
     assert_ok(qnet_classify(q, &images, NULL, one, &n_one, &x->err), x->err);
     assert_ok(qnet_classify(q, &images, pool, three, &n_three, &x->err), x->err);
     pool_free(pool);
-    assert_memory_equal(one, three, 2000);
+    assert_memory_equal(one, three, 2000 * sizeof *one);
     assert_int_equal(n_one, n_three);
     assert_true(n_one > 0 && n_one < 2000);
 }
@@ -241,7 +282,7 @@ static void ties_go_to_the_first_class(void **state)
     struct qnet *q = NULL;
     assert_ok(qnet_from_graph(g, &path, &steps, x->a, &q, &x->err), x->err);
     const struct nn_images images = random_images(x, g, 3);
-    uint8_t classes[3];
+    uint16_t classes[3];
     assert_ok(qnet_classify(q, &images, NULL, classes, NULL, &x->err), x->err);
     for (int i = 0; i < 3; i++)
         assert_int_equal(classes[i], 1);
@@ -255,7 +296,7 @@ static void images_of_another_shape_are_refused(void **state)
     struct qnet *q = fold(x, g, &path);
     struct nn_images images = random_images(x, g, 2);
     struct qnet_trace t[4];
-    uint8_t class;
+    uint16_t class;
     assert_int_equal(qnet_trace_image(q, &images, 2, x->a, t, &class, &x->err),
                      ST_RANGE);
     assert_string_equal(x->err.msg, "expected an image in 0..1, found 2");
@@ -274,7 +315,7 @@ static void traces_are_what_the_hardware_reads(void **state)
     path.abits[0] = 8;
     struct qnet *q = fold(x, g, &path);
     const struct nn_images images = random_images(x, g, 5);
-    uint8_t classes[5], class;
+    uint16_t classes[5], class;
     struct qnet_trace t[4];
     assert_ok(qnet_classify(q, &images, NULL, classes, NULL, &x->err), x->err);
     for (int32_t i = 0; i < 5; i++) {
@@ -318,7 +359,7 @@ static void padding_of_normalised_images_is_their_mean(void **state)
     struct qnet *q = fold(x, g, &path), *back = NULL;
     const struct nn_images images = random_images(x, g, 1);
     struct qnet_trace t[4];
-    uint8_t class;
+    uint16_t class;
     assert_ok(qnet_save(q, x->path, &x->err), x->err);
     assert_ok(qnet_load(x->path, x->a, &back, &x->err), x->err);
     assert_ok(qnet_trace_image(back, &images, 0, x->a, t, &class, &x->err), x->err);
@@ -342,7 +383,7 @@ static void logits_are_those_of_another_implementation(void **state)
     assert_non_null(f);
     for (int32_t i = 0; i < images.n; i++) {
         struct qnet_trace t[7];
-        uint8_t class;
+        uint16_t class;
         assert_ok(qnet_trace_image(q, &images, i, x->a, t, &class, &x->err), x->err);
         for (int k = 0; k < 10; k++) {
             int logit;
@@ -364,6 +405,7 @@ int main(void)
         SCRATCH_TEST(long_sums_are_exact),
         SCRATCH_TEST(a_flattened_map_needs_no_pooling),
         SCRATCH_TEST(shortcuts_copy_codes_and_add_zeros),
+        SCRATCH_TEST(pools_and_groups_agree),
         SCRATCH_TEST(the_count_does_not_depend_on_threads),
         SCRATCH_TEST(ties_go_to_the_first_class),
         SCRATCH_TEST(images_of_another_shape_are_refused),

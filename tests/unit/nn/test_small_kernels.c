@@ -104,11 +104,11 @@ static void the_gradient_of_the_loss_is_its_difference(void **state)
     enum { N = 5, K = 7 };
     float acc[N * K], offset[K], grad[N * K];
     double logits[N * K];
-    uint8_t labels[N];
+    uint16_t labels[N];
     fill(&r, N * K, acc);
     fill(&r, K, offset);
     for (int i = 0; i < N; i++)
-        labels[i] = (uint8_t)rng_below(&r, K);
+        labels[i] = (uint16_t)rng_below(&r, K);
     const struct nn_loss_sum sum =
         nn_loss(acc, N, K, 1.5f, offset, labels, 0.25f, grad);
     for (int i = 0; i < N * K; i++)
@@ -148,7 +148,7 @@ static void a_teacher_s_gradient_is_the_difference_of_the_shared_loss(void **sta
     struct rng r = rng_seed(6, 0);
     enum { N = 4, K = 5 };
     float acc[N * K], offset[K], teacher[N * K], grad[N * K];
-    const uint8_t labels[N] = {0, 4, 2, 2};
+    const uint16_t labels[N] = {0, 4, 2, 2};
     const struct nn_teaching how = {teacher, 0.3f, 2.5f};
     fill(&r, N * K, acc);
     fill(&r, K, offset);
@@ -176,7 +176,7 @@ static void the_class_is_the_first_maximum(void **state)
 {
     (void)state;
     const float acc[2][3] = {{1, 2, 2}, {0, 0, 0}};
-    const uint8_t first[2] = {1, 0}, second[2] = {2, 1};
+    const uint16_t first[2] = {1, 0}, second[2] = {2, 1};
     assert_int_equal(nn_loss(acc[0], 2, 3, 1, NULL, first, 1, NULL).n_correct, 2);
     assert_int_equal(nn_loss(acc[0], 2, 3, 1, NULL, second, 1, NULL).n_correct, 0);
 }
@@ -267,7 +267,8 @@ static void augmentation_is_a_shift_and_a_flip(void **state)
 {
     (void)state;
     enum { H = 5, W = 6, C = 2 };
-    uint8_t pixels[2 * H * W * C], labels[2] = {0, 1};
+    uint8_t pixels[2 * H * W * C];
+    uint16_t labels[2] = {0, 1};
     for (int i = 0; i < 2 * H * W * C; i++)
         pixels[i] = (uint8_t)(i * 3 + 1);
     const struct nn_images images = {2, H, W, C, 2, pixels, labels};

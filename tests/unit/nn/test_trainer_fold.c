@@ -64,7 +64,7 @@ static void compare_image(struct fixture *x, const struct trained *r, int32_t fi
 {
     struct arena *a = arena_new();
     struct qnet_trace *traces = ARENA_NEW(a, struct qnet_trace, 16);
-    uint8_t class_of;
+    uint16_t class_of;
     assert_ok(
         qnet_trace_image(r->q, &x->images, first + i, a, traces, &class_of, &x->err),
         x->err);
@@ -87,7 +87,7 @@ static void compare(struct fixture *x, int wbits, int abits)
     struct tally tally[16];
     memset(tally, 0, sizeof tally);
     int32_t right = 0, right_integers;
-    uint8_t *classes = ARENA_NEW(x->a, uint8_t, N_IMAGES);
+    uint16_t *classes = ARENA_NEW(x->a, uint16_t, N_IMAGES);
     for (int32_t first = 0; first < N_IMAGES; first += BATCH) {
         const struct nn_images part = from(&x->images, first, BATCH);
         int32_t n;

@@ -56,12 +56,12 @@ static inline struct nn_images random_images(struct scratch *x,
     const struct nn_node *in = &g->nodes[0];
     const size_t size = (size_t)n * (size_t)in->H * (size_t)in->W * (size_t)in->C;
     uint8_t *pixels = ARENA_NEW(x->a, uint8_t, size);
-    uint8_t *labels = ARENA_NEW(x->a, uint8_t, (size_t)n);
+    uint16_t *labels = ARENA_NEW(x->a, uint16_t, (size_t)n);
     struct rng rng = rng_seed(99, 0);
     for (size_t i = 0; i < size; i++)
         pixels[i] = (uint8_t)rng_below(&rng, 256);
     for (int32_t i = 0; i < n; i++)
-        labels[i] = (uint8_t)rng_below(&rng, (uint64_t)g->n_classes);
+        labels[i] = (uint16_t)rng_below(&rng, (uint64_t)g->n_classes);
     return (struct nn_images){.n = n,
                               .H = in->H,
                               .W = in->W,

@@ -32,9 +32,10 @@ static const char fixture_yaml[] =
     "- {name: s4, op: conv, inputs: [a1], channels: 8, kernel: 1, stride: 2, pad: 0,"
     " bn: true, relu: false}\n"
     "- {name: a2, op: add, inputs: [c4, s4], relu: true}\n"
-    "- {name: c5, op: conv, inputs: [a2], channels: 11, kernel: 3, stride: 2, pad: 1,"
+    "- {name: m2, op: maxpool, inputs: [a2], kernel: 3, stride: 1, pad: 1}\n"
+    "- {name: c5, op: conv, inputs: [m2], channels: 11, kernel: 3, stride: 2, pad: 1,"
     " bn: true, relu: false}\n"
-    "- {name: s5, op: shortcut, inputs: [a2], channels: 11, stride: 2, before: 2}\n"
+    "- {name: s5, op: shortcut, inputs: [m2], channels: 11, stride: 2, before: 2}\n"
     "- {name: a3, op: add, inputs: [c5, s5], relu: true}\n"
     "- {name: pool, op: gap, inputs: [a3]}\n"
     "- {name: fc, op: gemm, inputs: [pool], channels: 4}\n";
@@ -51,9 +52,9 @@ static void fixture_images(struct fixture *x, int32_t n)
 {
     struct rng r = rng_seed(7, 0);
     uint8_t *pixels = ARENA_NEW(x->a, uint8_t, (size_t)n * 56);
-    uint8_t *labels = ARENA_NEW(x->a, uint8_t, (size_t)n);
+    uint16_t *labels = ARENA_NEW(x->a, uint16_t, (size_t)n);
     for (int32_t i = 0; i < n; i++) {
-        labels[i] = (uint8_t)rng_below(&r, 4);
+        labels[i] = (uint16_t)rng_below(&r, 4);
         for (int32_t k = 0; k < 56; k++) {
             const int32_t dy = k / 7 - (labels[i] / 2 ? 5 : 2);
             const int32_t dx = k % 7 - (labels[i] % 2 ? 5 : 1);
