@@ -35,6 +35,33 @@ static void the_units_of_the_file_become_ours(void **state)
     arena_free(a);
 }
 
+static void the_load_of_an_input_is_said_or_unknown_and_never_0(void **state)
+{
+    static const struct {
+        const char *library, *pin;
+        double pf;
+    } rows[] = {{"", "capacitance : 3;", 3},
+                {"", "rise_capacitance : 2; fall_capacitance : 4;", 3},
+                {"default_input_pin_cap : 5;", "", 5},
+                {"default_input_pin_cap : 5;", "capacitance : 0;", 0},
+                {"", "rise_capacitance : 2;", NAN}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[1024];
+        struct liberty l;
+        struct err err = {0};
+        struct arena *a = arena_new();
+        (void)snprintf(
+            text, sizeof text,
+            FIXTURE_HEAD
+            "%s cell (X) { pin (A) { direction : input; %s }\n" FIXTURE_OUT("A") "} }",
+            rows[i].library, rows[i].pin);
+        assert_ok(liberty_load(scratch_file(*state, "c.lib", text), a, &l, &err), err);
+        const double pf = liberty_pin(liberty_find(&l, "X"), "A")->capacitance_pf;
+        assert_true(isnan(rows[i].pf) ? isnan(pf) : pf == rows[i].pf);
+        arena_free(a);
+    }
+}
+
 static void tables_are_bilinear_inside_and_held_outside(void **state)
 {
     (void)state;
@@ -171,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_units_of_the_file_become_ours),
+        cmocka_unit_test(the_load_of_an_input_is_said_or_unknown_and_never_0),
         cmocka_unit_test(tables_are_bilinear_inside_and_held_outside),
         cmocka_unit_test(functions_become_truth_tables),
         cmocka_unit_test(bad_functions_are_refused_by_name),
