@@ -2,7 +2,8 @@
 #include <math.h>
 
 #include "sim/liberty.h"
-#include "tests/unit/sim/gate_fixture.h"
+#include "tests/cmocka_all.h"
+#include "tests/scratch.h"
 
 static void the_units_of_the_file_become_ours(void **state)
 {
@@ -127,6 +128,16 @@ static void bad_functions_are_refused_by_name(void **state)
     }
 }
 
+/* Nine lines. */
+#define HEAD                                                                        \
+    "library (small) {\n"                                                           \
+    "  voltage_unit : \"1V\"; time_unit : \"1ns\"; leakage_power_unit : \"1nW\";\n" \
+    "  capacitive_load_unit (1, pf);\n"                                             \
+    "  nom_voltage : 2.0;\n"                                                        \
+    "  power_lut_template (by_load_slew) {\n"                                       \
+    "    variable_1 : total_output_net_capacitance;\n"                              \
+    "    variable_2 : input_transition_time;\n"                                     \
+    "    index_1 (\"1, 2\"); index_2 (\"1, 2\");\n  }\n"
 #define CELL_OPEN "cell (X) { area : 1;\n"
 static const struct {
     const char *text, *message;
@@ -144,26 +155,24 @@ static const struct {
     {"library (x) {\n capacitive_load_unit (1, pf); }", "nom_voltage", ST_PARSE},
     {"library (x) {\n capacitive_load_unit (1,pf);\n nom_voltage : high; }",
      ":3: expected a number, found 'high'", ST_PARSE},
-    {FIXTURE_HEAD "}", "expected cells, found none", ST_PARSE},
-    {FIXTURE_HEAD CELL_OPEN "pin (Y) { direction : output; } } }",
+    {HEAD "}", "expected cells, found none", ST_PARSE},
+    {HEAD CELL_OPEN "pin (Y) { direction : output; } } }",
      "expected internal_power tables, found none", ST_UNSUPPORTED},
-    {FIXTURE_HEAD CELL_OPEN "pin (Y) { function : \"A\"; } } }",
+    {HEAD CELL_OPEN "pin (Y) { function : \"A\"; } } }",
      ":11: expected direction of the pin", ST_PARSE},
-    {FIXTURE_HEAD "cell (X) { area : -1; } }", ":10: expected area of at least 0",
-     ST_RANGE},
-    {FIXTURE_HEAD CELL_OPEN
-     "pin (Y) { direction : output; internal_power () {\n"
-     "rise_power (by_load_slew) { values (\"1, 2, 3\"); } } } } }",
+    {HEAD "cell (X) { area : -1; } }", ":10: expected area of at least 0", ST_RANGE},
+    {HEAD CELL_OPEN "pin (Y) { direction : output; internal_power () {\n"
+                    "rise_power (by_load_slew) { values (\"1, 2, 3\"); } } } } }",
      ":12: expected 4 values, found 3", ST_PARSE},
-    {FIXTURE_HEAD CELL_OPEN "pin (Y) { direction : output; internal_power () {\n"
-                            "rise_power (none) { values (\"1\"); } } } } }",
+    {HEAD CELL_OPEN "pin (Y) { direction : output; internal_power () {\n"
+                    "rise_power (none) { values (\"1\"); } } } } }",
      ":12: expected a power_lut_template of the library or scalar, found 'none'",
      ST_PARSE},
-    {FIXTURE_HEAD CELL_OPEN
+    {HEAD CELL_OPEN
      "pin (Y) { direction : output; internal_power () {\n"
      "rise_power (by_load_slew) { index_1 (\"2, 1\"); values (\"1,2,3,4\"); } } } } }",
      ":12: expected a rising index", ST_PARSE},
-    {FIXTURE_HEAD "cell (X) { area : 1; }\ncell (X) { area : 1; } }",
+    {HEAD "cell (X) { area : 1; }\ncell (X) { area : 1; } }",
      "expected each cell once, found 'X'", ST_PARSE},
 };
 
