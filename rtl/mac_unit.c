@@ -196,6 +196,28 @@ void mac_unit_whole_word(const struct mac_precision *p, int64_t words, int64_t i
     s->word = i;
 }
 
+int32_t mac_unit_word_products(const struct mac_unit_config *c,
+                               const struct mac_precision *p)
+{
+    (void)p;
+    return c->SIMD;
+}
+
+/* Code 0 is the value 0 except of a bipolar operand; then the other one is 0. */
+void mac_unit_word_operands(const struct mac_unit_config *c,
+                            const struct mac_precision *p, int64_t K,
+                            const struct mac_step *s, const uint8_t *w,
+                            const uint8_t *a, uint32_t *w_port, uint32_t *a_port)
+{
+    const int64_t first = s->word * c->SIMD;
+    for (int32_t k = 0; k < c->SIMD && first + k < K; k++) {
+        mac_unit_put(a_port, (int64_t)k * p->abits, p->abits, a[first + k]);
+        for (int32_t l = 0; l < c->lanes; l++)
+            mac_unit_put(w_port, ((int64_t)l * c->SIMD + k) * p->wbits, p->wbits,
+                         w[l * K + first + k]);
+    }
+}
+
 int32_t mac_unit_one_pass(const struct mac_precision *p)
 {
     (void)p;

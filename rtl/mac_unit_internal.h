@@ -42,6 +42,13 @@ void mac_unit_param(struct rtl_instance *inst, const char *name, int64_t value);
 void mac_unit_whole_word(const struct mac_precision *p, int64_t words, int64_t i,
                          struct mac_step *s);
 int32_t mac_unit_one_pass(const struct mac_precision *p); /* 1 */
+/* SIMD, and the operands side by side, lane by lane. */
+int32_t mac_unit_word_products(const struct mac_unit_config *c,
+                               const struct mac_precision *p);
+void mac_unit_word_operands(const struct mac_unit_config *c,
+                            const struct mac_precision *p, int64_t K,
+                            const struct mac_step *s, const uint8_t *w,
+                            const uint8_t *a, uint32_t *w_port, uint32_t *a_port);
 /* Sets `bits` bits (at most 32) at bit `at` of a port that is zero there. */
 void mac_unit_put(uint32_t *port, int64_t at, int32_t bits, uint32_t value);
 /* The value of a code in two's complement, sign-extended; bipolar: -1 or 1. */

@@ -32,35 +32,15 @@ static struct rtl_instance bare(const struct mac_unit_config *c)
     return inst;
 }
 
-static int32_t products(const struct mac_unit_config *c, const struct mac_precision *p)
-{
-    (void)p;
-    return c->SIMD;
-}
-
-/* Code 0 is the value 0 except of a bipolar operand; then the other one is 0. */
-static void operands(const struct mac_unit_config *c, const struct mac_precision *p,
-                     int64_t K, const struct mac_step *s, const uint8_t *w,
-                     const uint8_t *a, uint32_t *w_port, uint32_t *a_port)
-{
-    const int64_t first = s->word * c->SIMD;
-    for (int32_t k = 0; k < c->SIMD && first + k < K; k++) {
-        mac_unit_put(a_port, (int64_t)k * p->abits, p->abits, a[first + k]);
-        for (int32_t l = 0; l < c->lanes; l++)
-            mac_unit_put(w_port, ((int64_t)l * c->SIMD + k) * p->wbits, p->wbits,
-                         w[l * K + first + k]);
-    }
-}
-
 const struct mac_unit_ops mac_packed_ops = {
     .max_SIMD = MAC_MAX_SIMD,
     .check = check,
     .precision_check = mac_unit_built_precision,
     .ports = ports,
     .bare = bare,
-    .products = products,
+    .products = mac_unit_word_products,
     .passes = mac_unit_one_pass,
     .step = mac_unit_whole_word,
-    .operands = operands,
+    .operands = mac_unit_word_operands,
     .no_padding_if_bipolar = true,
 };
