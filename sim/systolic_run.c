@@ -1,6 +1,7 @@
-/* The operands are packed once, as the array's ports take them, into two streams of
- * port words: one per tile of rows (or of K) for i_a, one per tile of columns for i_w.
- * A cycle then is a few copies. */
+/* systolic_run.c -- drives an array cycle by cycle and puts its results in place.
+ *
+ * The operands are packed before (sim/systolic_streams.h); a cycle then is a few
+ * copies. */
 #include "sim/systolic_run.h"
 
 #include <inttypes.h>
@@ -11,6 +12,7 @@
 #include "base/interrupt.h"
 #include "base/rng.h"
 #include "nn/quant.h"
+#include "sim/systolic_streams.h"
 
 struct systolic_run {
     struct systolic_config c;
@@ -20,22 +22,13 @@ struct systolic_run {
     int load, plane;                                /* ws               */
 };
 
-/* Packed port words, (n_tiles, n_steps, words) row-major. */
-struct stream {
-    int64_t n_steps;
-    int32_t words;
-    uint32_t *at;
-};
-
 struct running {
     struct systolic_run *r;
     const struct systolic_job *j;
     struct rng rng;
-    struct stream a, w;
-    uint8_t *a_codes, *w_codes; /* padded to whole tiles: (M', K), (N', K)       */
-    struct mac_step *steps;     /* (n_steps) of one sum                          */
-    int64_t n_steps;
-    int64_t tiles, n_tiles_n, interval;
+    struct systolic_schedule s;
+    struct systolic_stream a, w;
+    int64_t interval;
     int64_t *seen; /* (cols) results that left each column                  */
     int64_t left;  /* results of all columns still to come                  */
     int32_t *out;  /* (M, N)                                                */
@@ -86,115 +79,12 @@ void systolic_run_close(struct systolic_run *r)
     free(r);
 }
 
-/* ---- streams ---- */
-
-static void copy_bits(uint32_t *to, int64_t at, const uint32_t *from, int32_t bits)
-{
-    for (int32_t i = 0; i < bits; i += 32)
-        dut_pack(to, (int32_t)at + i, bits - i < 32 ? bits - i : 32, from[i / 32]);
-}
-
-static status stream_new(struct stream *s, int64_t n_tiles, int64_t n_steps,
-                         int32_t bits, struct arena *a, struct err *err)
-{
-    s->n_steps = n_steps;
-    s->words = (bits + 31) / 32;
-    /* dut_pack may touch the word after the last one. */
-    s->at = ARENA_NEW(a, uint32_t, (size_t)(n_tiles * n_steps * s->words) + 1);
-    return s->at ? ST_OK : arena_exhausted(err);
-}
-
-static uint32_t *stream_word(const struct stream *s, int64_t tile, int64_t step)
-{
-    return s->at + (tile * s->n_steps + step) * s->words;
-}
-
-static uint8_t *pad_rows(const uint8_t *codes, int64_t rows, int64_t to_multiple_of,
-                         int64_t K, struct arena *a)
-{
-    const int64_t padded =
-        (rows + to_multiple_of - 1) / to_multiple_of * to_multiple_of;
-    uint8_t *p = ARENA_NEW(a, uint8_t, (size_t)(padded * K));
-    if (p) memcpy(p, codes, (size_t)(rows * K));
-    return p;
-}
-
-/* Operands of row m and column n (in units) in one step; either port may be unused. */
-static void operands(const struct running *k, const struct mac_step *s, int64_t m,
-                     int64_t n, uint32_t *w, uint32_t *a)
-{
-    const int64_t K = k->j->s.K;
-    mac_unit_operands(&k->r->c.unit, &k->j->s.p, K, s,
-                      k->w_codes + n * k->r->c.unit.lanes * K, k->a_codes + m * K, w,
-                      a);
-}
-
-static status make_os_streams(struct running *k, struct arena *a, struct err *err)
-{
-    const struct systolic_config *c = &k->r->c;
-    const struct mac_unit_ports *u = &k->r->unit;
-    uint32_t w_port[MAC_MAX_PORT32], a_port[MAC_MAX_PORT32];
-    const int64_t m_tiles = k->tiles / k->n_tiles_n;
-    TRY(stream_new(&k->a, m_tiles, k->n_steps, c->rows * u->a, a, err));
-    TRY(stream_new(&k->w, k->n_tiles_n, k->n_steps, c->cols * u->w, a, err));
-    for (int64_t m = 0; m < m_tiles * c->rows; m++)
-        for (int64_t i = 0; i < k->n_steps; i++) {
-            operands(k, &k->steps[i], m, 0, w_port, a_port);
-            copy_bits(stream_word(&k->a, m / c->rows, i), m % c->rows * u->a, a_port,
-                      u->a);
-        }
-    for (int64_t n = 0; n < k->n_tiles_n * c->cols; n++)
-        for (int64_t i = 0; i < k->n_steps; i++) {
-            operands(k, &k->steps[i], 0, n, w_port, a_port);
-            copy_bits(stream_word(&k->w, n / c->cols, i), n % c->cols * u->w, w_port,
-                      u->w);
-        }
-    return ST_OK;
-}
-
-/* Row r of K tile t works on word t * rows + r. */
-static status make_ws_streams(struct running *k, struct arena *a, struct err *err)
-{
-    const struct systolic_config *c = &k->r->c;
-    const struct mac_unit_ports *u = &k->r->unit;
-    uint32_t w_port[MAC_MAX_PORT32], a_port[MAC_MAX_PORT32];
-    const int64_t M = k->j->s.M, k_tiles = k->tiles / k->n_tiles_n;
-    const int32_t depth = systolic_depth(c);
-    int32_t planes = 1;
-    for (int64_t i = 0; depth > 1 && i < k->n_steps; i++)
-        if (k->steps[i].wplane >= planes) planes = k->steps[i].wplane + 1;
-    TRY(stream_new(&k->a, k_tiles, M * k->n_steps, c->rows * u->a, a, err));
-    TRY(stream_new(&k->w, k->tiles, (int64_t)c->rows * depth, c->cols * u->w, a, err));
-    for (int64_t word = 0; word < k_tiles * c->rows; word++) {
-        const int64_t tile = word / c->rows, row = word % c->rows;
-        for (int64_t m = 0; m < M; m++)
-            for (int64_t i = 0; i < k->n_steps; i++) {
-                struct mac_step s = k->steps[i];
-                s.word = word;
-                operands(k, &s, m, 0, w_port, a_port);
-                copy_bits(stream_word(&k->a, tile, m * k->n_steps + i), row * u->a,
-                          a_port, u->a);
-            }
-        for (int64_t n = 0; n < k->n_tiles_n * c->cols; n++)
-            for (int32_t plane = 0; plane < planes; plane++) {
-                struct mac_step s = k->steps[0];
-                s.word = word;
-                if (depth > 1) s.wplane = plane;
-                operands(k, &s, 0, n, w_port, a_port);
-                const int64_t order = (c->rows - 1 - row) * depth + depth - 1 - plane;
-                copy_bits(stream_word(&k->w, n / c->cols * k_tiles + tile, order),
-                          n % c->cols * u->w, w_port, u->w);
-            }
-    }
-    return ST_OK;
-}
-
 /* ---- clocking ---- */
 
-static void set_stream(struct running *k, int port, const struct stream *s,
+static void set_stream(struct running *k, int port, const struct systolic_stream *s,
                        int64_t tile, int64_t step)
 {
-    dut_set(k->r->d, port, stream_word(s, tile, step));
+    dut_set(k->r->d, port, systolic_stream_word(s, tile, step));
 }
 
 static void set_control(struct running *k, bool valid, int64_t step)
@@ -202,9 +92,9 @@ static void set_control(struct running *k, bool valid, int64_t step)
     struct systolic_run *r = k->r;
     dut_set_u64(r->d, r->en, valid);
     if (!valid) return;
-    const struct mac_step *s = &k->steps[step];
+    const struct mac_step *s = &k->s.steps[step];
     dut_set_u64(r->d, r->first, s->first);
-    dut_set_u64(r->d, r->last, step == k->n_steps - 1);
+    dut_set_u64(r->d, r->last, step == k->s.n_steps - 1);
     dut_set_u64(r->d, r->ctl, s->ctl);
     if (r->plane >= 0)
         dut_set_u64(r->d, r->plane, s->wplane < 0 ? 0 : (uint64_t)s->wplane);
@@ -213,23 +103,23 @@ static void set_control(struct running *k, bool valid, int64_t step)
 static void drive_os(struct running *k, int64_t cycle)
 {
     const int64_t tile = cycle / k->interval, step = cycle % k->interval;
-    const bool valid = tile < k->tiles && step < k->n_steps;
+    const bool valid = tile < k->s.tiles && step < k->s.n_steps;
     set_control(k, valid, step);
     if (!valid) return;
-    set_stream(k, k->r->a, &k->a, tile / k->n_tiles_n, step);
-    set_stream(k, k->r->w, &k->w, tile % k->n_tiles_n, step);
+    set_stream(k, k->r->a, &k->a, tile / k->s.n_tiles_n, step);
+    set_stream(k, k->r->w, &k->w, tile % k->s.n_tiles_n, step);
 }
 
 static void drive_ws(struct running *k, int64_t cycle)
 {
-    const int64_t k_tiles = k->tiles / k->n_tiles_n;
+    const int64_t k_tiles = k->s.tiles / k->s.n_tiles_n;
     const int64_t tile = cycle / k->interval, at = cycle % k->interval;
     const int64_t step = at - k->w.n_steps;
-    const bool load = tile < k->tiles && step < 0;
-    const bool valid = tile < k->tiles && step >= 0 && step < k->a.n_steps;
+    const bool load = tile < k->s.tiles && step < 0;
+    const bool valid = tile < k->s.tiles && step >= 0 && step < k->a.n_steps;
     dut_set_u64(k->r->d, k->r->load, load);
     if (load) set_stream(k, k->r->w, &k->w, tile, at);
-    set_control(k, valid, valid ? step % k->n_steps : 0);
+    set_control(k, valid, valid ? step % k->s.n_steps : 0);
     if (valid) set_stream(k, k->r->a, &k->a, tile % k_tiles, step);
 }
 
@@ -266,10 +156,10 @@ static void put_result(struct running *k, int32_t col, int32_t lane, int32_t val
     const struct systolic_shape *s = &k->j->s;
     const int64_t of_tile = c->flow == SYSTOLIC_OS ? c->rows : s->M;
     const int64_t tile = k->seen[col] / of_tile, at = k->seen[col] % of_tile;
-    int64_t m = at, n_tile = tile / (k->tiles / k->n_tiles_n);
+    int64_t m = at, n_tile = tile / (k->s.tiles / k->s.n_tiles_n);
     if (c->flow == SYSTOLIC_OS) {
-        m = tile / k->n_tiles_n * c->rows + at;
-        n_tile = tile % k->n_tiles_n;
+        m = tile / k->s.n_tiles_n * c->rows + at;
+        n_tile = tile % k->s.n_tiles_n;
     }
     const int64_t n = (n_tile * c->cols + col) * c->unit.lanes + lane;
     if (m < s->M && n < s->N) k->out[m * s->N + n] += value;
@@ -302,7 +192,7 @@ static status clock_all(struct running *k, int64_t *cycles, struct err *err)
     void (*drive)(struct running *, int64_t) =
         k->r->c.flow == SYSTOLIC_OS ? drive_os : drive_ws;
     const int64_t loads = k->r->c.flow == SYSTOLIC_OS ? 0 : k->w.n_steps;
-    const int64_t last = (k->tiles - 1) * k->interval + loads + k->a.n_steps - 1;
+    const int64_t last = (k->s.tiles - 1) * k->interval + loads + k->a.n_steps - 1;
     int64_t at = 0, gaps = 0; /* place in the order of steps; cycles beside it   */
     for (;;) {
         read_results(k);
@@ -346,24 +236,14 @@ static status prepare(struct running *k, struct arena *a, struct err *err)
 {
     const struct systolic_config *c = &k->r->c;
     const struct systolic_shape *s = &k->j->s;
-    const bool os = c->flow == SYSTOLIC_OS;
-    const int64_t width = systolic_width(c);
-    const int64_t elements = os ? s->K : mac_unit_products(&c->unit, &s->p);
-    k->tiles = systolic_tiles(c, s);
-    k->n_tiles_n = (s->N + width - 1) / width;
+    TRY(systolic_schedule_make(c, s, a, &k->s, err));
+    TRY(systolic_streams_make(c, k->j, &k->s, a, &k->a, &k->w, err));
     k->interval = systolic_interval(c, s);
-    k->n_steps = mac_unit_steps(&c->unit, &s->p, elements);
-    k->steps = ARENA_NEW(a, struct mac_step, (size_t)k->n_steps);
     k->seen = ARENA_NEW(a, int64_t, (size_t)c->cols);
-    k->a_codes = pad_rows(k->j->a, s->M, c->rows, s->K, a);
-    k->w_codes = pad_rows(k->j->w, s->N, width, s->K, a);
-    if (!k->steps || !k->seen || !k->a_codes || !k->w_codes)
-        return arena_exhausted(err);
-    for (int64_t i = 0; i < k->n_steps; i++)
-        k->steps[i] = mac_unit_step(&c->unit, &s->p, elements, i);
-    k->left = k->tiles * c->cols * (os ? c->rows : s->M);
+    if (!k->seen) return arena_exhausted(err);
+    k->left = k->s.tiles * c->cols * (c->flow == SYSTOLIC_OS ? c->rows : s->M);
     memset(k->out, 0, (size_t)(s->M * s->N) * sizeof *k->out);
-    return os ? make_os_streams(k, a, err) : make_ws_streams(k, a, err);
+    return ST_OK;
 }
 
 status systolic_run_job(struct systolic_run *r, const struct systolic_job *j,
