@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "costmodel/device.h"
 #include "costmodel/model_internal.h"
 
 static const struct cost_value nothing = {NAN, NAN, NAN, COST_LEVEL_EXACT};
@@ -19,18 +20,37 @@ static struct cost_value joined(double n, const struct cost_value *unit,
                                unit->level};
 }
 
+/* Flip-flops that delays of 0, 1, .. lines - 1 cycles save as shift registers. */
+static int64_t saved_ff(int32_t lines, int32_t bits)
+{
+    int64_t n = 0;
+    for (int32_t i = 0; i < lines; i++) {
+        const struct srl_count s = srl_delay(i);
+        n += s.lut > 0 ? (int64_t)bits * (i - s.ff) : 0;
+    }
+    return n;
+}
+
+static int64_t srl_ff(const struct systolic_config *c)
+{
+    const struct mac_unit_ports p = mac_unit_ports(&c->unit);
+    return saved_ff(c->rows, p.a) +
+           (c->flow == SYSTOLIC_OS ? saved_ff(c->cols, p.w) : 0);
+}
+
 status model_array_value(const struct model_toolchain *t,
                          const struct systolic_config *c, enum element_metric metric,
                          bool with_table, struct cost_value *out, const char **outside,
                          struct err *err)
 {
     const struct element unit = element_of_unit(&c->unit, NULL);
-    const struct element rest = element_of_array(c);
+    const bool srl = device_of(t->name).srl;
+    const struct element rest = element_of_array(c, srl);
     const double n = (double)c->rows * c->cols;
     struct cost_value u, r = {0, 0, 0, COST_LEVEL_EXACT};
     TRY(model_element_value(t, &unit, metric, with_table, &u, outside, err));
     if (metric == ELEMENT_FF)
-        r.value = r.lo = r.hi = (double)systolic_ff(c);
+        r.value = r.lo = r.hi = (double)(systolic_ff(c) - (srl ? srl_ff(c) : 0));
     else if (metric != ELEMENT_DSP)
         TRY(model_element_value(t, &rest, metric, false, &r, outside, err));
     *out = joined(n, &u, &r);

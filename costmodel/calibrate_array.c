@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "costmodel/calibrate_internal.h"
+#include "costmodel/device.h"
 
 static bool is_array(const struct calibrate_work *w, size_t i)
 {
@@ -55,7 +56,7 @@ static int32_t gather_left(const struct calibrate_work *w, enum element_metric m
         const struct element unit = element_as_built(&r->element);
         const double left =
             r->value[metric] - c.rows * c.cols * calibrate_part(w, &unit, metric, true);
-        l->elements[n] = element_of_array(&c);
+        l->elements[n] = element_of_array(&c, device_of(w->t->name).srl);
         if (isnan(left) || element_class(&l->elements[n]) != i_class) continue;
         l->measured[n] = left < 0 ? 0 : left;
         l->whole[n] = r->value[metric];

@@ -4,8 +4,8 @@
  * Groups for holding out: elements of one family (same precision) leave together, so
  * the error is that of a precision that was never measured.  Units that are built for
  * all precisions leave by their SIMD, requantisers by their accumulator; an mvu's
- * control is a group of its own.  A class with fewer than FIT_MIN_ROWS groups holds
- * out single rows instead.
+ * control is a group of its own.  A class with fewer than FIT_MIN_ROWS precisions
+ * leaves by SIMD too, and one with fewer than FIT_MIN_ROWS of those by single rows.
  *
  * Scaled level: the held-out estimate of a row times measured / held-out estimate of
  * its nearest sibling.  Neither estimate has seen the family where families are the
@@ -180,45 +180,56 @@ static status new_gathered(struct calibrate_work *w, struct gathered *g,
     return ST_OK;
 }
 
-static bool same_group(const struct element *a, const struct element *b)
+/* What leaves together: one precision; one SIMD of what is built for all precisions, or
+ * of a class that has too few precisions; one accumulator of a requantiser. */
+static bool same_group(const struct element *a, const struct element *b, bool by_SIMD)
 {
     if (a->module == ELEMENT_REQUANT) return a->acc_bits == b->acc_bits;
     const bool all_precisions =
         (a->module == ELEMENT_SERIAL || a->module == ELEMENT_FUSION) &&
         a->op_wbits == 0;
-    if (all_precisions) return a->SIMD == b->SIMD;
+    if (by_SIMD || all_precisions) return a->SIMD == b->SIMD;
     return element_family(a) == element_family(b);
 }
 
-/* The table is sorted by key, so most groups are contiguous; the search goes on for
- * those that are not. */
-static int32_t group_of(const struct gathered *g, int32_t n, const struct element *e)
+/* Numbers the groups; returns how many there are. */
+static int32_t deal_groups(const struct element *elements, int32_t n, bool by_SIMD,
+                           int32_t *group)
 {
-    for (int32_t i = n - 1; i >= 0; i--)
-        if (same_group(&g->elements[i], e)) return g->group[i];
-    return -1;
+    int32_t n_groups = 0;
+    for (int32_t i = 0; i < n; i++) {
+        int32_t k = i - 1;
+        while (k >= 0 && !same_group(&elements[k], &elements[i], by_SIMD))
+            k--;
+        group[i] = k < 0 ? n_groups++ : group[k];
+    }
+    return n_groups;
+}
+
+static int32_t deal_rows(int32_t n, int32_t *group)
+{
+    for (int32_t i = 0; i < n; i++)
+        group[i] = i;
+    return n;
 }
 
 static void gather(const struct calibrate_work *w, struct gathered *g,
                    struct calibrate_rows *rows)
 {
-    rows->n = rows->n_groups = 0;
+    rows->n = 0;
     for (int32_t i = 0; i < w->t->n_elements; i++) {
         const struct model_element *m = &w->t->elements[i];
         if (m->e.module != rows->module || element_class(&m->e) != rows->i_class ||
             isnan(m->value[rows->metric]))
             continue;
-        const int32_t group = group_of(g, rows->n, &m->e);
-        g->group[rows->n] = group < 0 ? rows->n_groups++ : group;
         g->elements[rows->n] = m->e;
         g->measured[rows->n] = m->value[rows->metric];
         g->index[rows->n++] = i;
     }
-    if (rows->n_groups < FIT_MIN_ROWS) {
-        for (int32_t i = 0; i < rows->n; i++)
-            g->group[i] = i;
-        rows->n_groups = rows->n;
-    }
+    rows->n_groups = deal_groups(g->elements, rows->n, false, g->group);
+    if (rows->n_groups < FIT_MIN_ROWS)
+        rows->n_groups = deal_groups(g->elements, rows->n, true, g->group);
+    if (rows->n_groups < FIT_MIN_ROWS) rows->n_groups = deal_rows(rows->n, g->group);
     rows->elements = g->elements;
     rows->measured = g->measured;
     rows->group = g->group;

@@ -68,6 +68,7 @@ struct element element_of_unit(const struct mac_unit_config *u,
                         .asigned = u->asigned,
                         .acc_bits = u->acc_bits,
                         .lanes = u->unit == MAC_PACKED ? u->lanes : 0,
+                        .dsp48e2 = u->unit == MAC_PACKED && u->dsp48e2,
                         .grouped = u->unit == MAC_FUSION && u->grouped};
     if (run && element_has_modes(e.module)) {
         e.op_wbits = run->wbits;
@@ -89,7 +90,7 @@ struct element element_as_built(const struct element *e)
     return b;
 }
 
-struct element element_of_array(const struct systolic_config *c)
+struct element element_of_array(const struct systolic_config *c, bool srl)
 {
     const struct mac_unit_ports ports = mac_unit_ports(&c->unit);
     return (struct element){.module = ELEMENT_ARRAY,
@@ -102,7 +103,8 @@ struct element element_of_array(const struct systolic_config *c)
                             .w_port = ports.w,
                             .a_port = ports.a,
                             .acc_port = ports.acc,
-                            .depth = c->flow == SYSTOLIC_WS ? systolic_depth(c) : 0};
+                            .depth = c->flow == SYSTOLIC_WS ? systolic_depth(c) : 0,
+                            .srl = srl};
 }
 
 /* ---- steps ---- */
@@ -117,6 +119,7 @@ struct mac_unit_config element_unit(const struct element *e)
                                 .asigned = e->asigned,
                                 .acc_bits = e->acc_bits,
                                 .lanes = e->lanes > 0 ? e->lanes : 1,
+                                .dsp48e2 = e->dsp48e2,
                                 .grouped = e->grouped};
     /* What a unit is not built for is 8 bits and signed. */
     if (element_has_modes(e->module)) u.asigned = true;

@@ -92,6 +92,8 @@ struct element {
     int32_t rows, cols; /* array_control */
     int32_t w_port, a_port, acc_port; /* of its units [bit] */
     int32_t depth;                    /* weight words that a unit holds; 0: they pass */
+    bool dsp48e2;                     /* mac_packed: which DSP (costmodel/device.h)   */
+    bool srl; /* array_control: its delays are shift-register LUTs               */
 };
 
 /* Inline for the same reason as mvu_mac(). */
@@ -142,8 +144,8 @@ static inline struct element element_of_control(const struct mvu_config *c,
                             .structural = structural};
 }
 
-/* What lies between the units of an array. */
-struct element element_of_array(const struct systolic_config *c);
+/* What lies between the units of an array; srl: of the device. */
+struct element element_of_array(const struct systolic_config *c, bool srl);
 
 /* Whether the module runs precisions other than the one that it is built for. */
 bool element_has_modes(enum element_module m);

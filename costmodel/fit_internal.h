@@ -24,4 +24,20 @@ status fit_select(const struct fit_rows *rows, const struct folds *folds,
                   int32_t outside, struct arena *scratch, struct fit_formula *out,
                   struct err *err);
 
+/* What a choice of terms looks at. */
+struct fit_selection {
+    const struct fit_rows *rows;
+    const struct folds *folds;
+    int32_t outside;                  /* fold that does not exist here */
+    const struct nnls_system *whole;  /* all rows but `outside` */
+    const struct nnls_system *except; /* (folds->n): also without fold i */
+    int32_t max_terms;
+};
+
+/* The best of all sets of few terms: terms (FIT_MAX_TERMS), *n of them, 0 if none has
+ * positive coefficients.  A larger set is taken if it gains `min_gain`. */
+status fit_select_start(const struct fit_selection *s, double min_gain,
+                        struct arena *scratch, int32_t *terms, int32_t *n,
+                        struct err *err);
+
 #endif

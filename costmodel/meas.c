@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "costmodel/device.h"
 #include "costmodel/meas_internal.h"
 
 /* ---- configurations ---- */
@@ -42,7 +43,8 @@ static struct element requant_of(const struct meas_cells *v)
 }
 
 /* A unit of run-time precision is built for 8 bits where the file does not say. */
-static struct element unit_of(enum element_module m, const struct meas_cells *v)
+static struct element unit_of(enum element_module m, const struct meas_cells *v,
+                              const char *toolchain)
 {
     const struct mac_unit_config u = {.unit = (enum mac_unit)m,
                                       .SIMD = v->p[C_SIMD],
@@ -52,6 +54,8 @@ static struct element unit_of(enum element_module m, const struct meas_cells *v)
                                       .asigned = v->p[C_ASIGNED],
                                       .acc_bits = v->p[C_ACC_BITS],
                                       .lanes = v->p[C_LANES],
+                                      .dsp48e2 = m == ELEMENT_PACKED &&
+                                                 device_of(toolchain).dsp48e2,
                                       .grouped = v->p[C_GROUPED]};
     const struct mac_precision run = {.wbits = v->p[C_OP_WBITS],
                                       .abits = v->p[C_OP_ABITS],
@@ -67,10 +71,8 @@ static status check_unit_row(const struct meas_reader *r, size_t row,
     const struct element *e = &out->element;
     const bool has_energy =
         !isnan(out->value[ELEMENT_ENERGY]) || !isnan(out->value[ELEMENT_ENERGY_ZERO]);
-    struct mac_unit_config u = element_unit(e);
+    const struct mac_unit_config u = element_unit(e);
     struct err inner;
-    u.dsp48e2 =
-        u.unit == MAC_PACKED; /* the larger one: which it is, the toolchain says */
     if (mac_unit_check(&u, &inner) != ST_OK)
         return err_set(err, ST_RANGE, "%s:%d: %s", r->csv->path, out->line, inner.msg);
     if (!has_energy || !element_has_modes(e->module) || e->op_wbits > 0) return ST_OK;
@@ -178,7 +180,7 @@ static status read_row(const struct meas_reader *r, size_t row, struct identity 
         out->element = requant_of(&v);
         return ST_OK;
     }
-    out->element = unit_of((enum element_module)id.element, &v);
+    out->element = unit_of((enum element_module)id.element, &v, out->toolchain);
     return check_unit_row(r, row, out, err);
 }
 

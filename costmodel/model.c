@@ -9,6 +9,7 @@
 
 #include "costmodel/model_internal.h"
 #include "costmodel/terms.h"
+#include "rtl/mac_packed.h"
 
 const char *const cost_metric_names[] = {
     "lut",       "ff",         "dsp",    "bram18",     "cycles",
@@ -234,6 +235,13 @@ static void check_box(const struct model_fit *f, const struct element *e,
 
 /* ---- one element ---- */
 
+static double packed_ff(const struct element *e)
+{
+    const struct mac_unit_config unit = element_unit(e);
+    struct mac_packed_shape s;
+    return mac_packed_shape(&unit, &s, NULL) == ST_OK ? (double)s.ff : NAN;
+}
+
 double model_structure(const struct model_toolchain *t, const struct element *e,
                        enum element_metric metric)
 {
@@ -245,6 +253,7 @@ double model_structure(const struct model_toolchain *t, const struct element *e,
     if (metric == ELEMENT_FF && e->module == ELEMENT_MAC) return (double)mac_ff(&mac);
     if (metric == ELEMENT_FF && element_has_modes(e->module))
         return e->acc_bits; /* their accumulator */
+    if (metric == ELEMENT_FF && e->module == ELEMENT_PACKED) return packed_ff(e);
     if (metric == ELEMENT_FF && e->module == ELEMENT_REQUANT)
         return (double)requant_ff(&requant, t->target);
     if (metric != ELEMENT_DSP) return NAN;

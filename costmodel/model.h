@@ -76,8 +76,7 @@ struct cost_estimate {
  *   plus weight_read_pj_per_bit per weight bit read, act_pj_per_bit per
  *   activation bit moved.
  * The other parts are optional; one that a profile does not have has source "" and its
- * energies are unknown (costmodel/energy.h).  A profile with the part `fpga` is of an
- * FPGA and may leave out all five constants, which are NaN then. */
+ * energies are unknown (costmodel/energy.h). */
 enum { ENERGY_MAX_SRAM = 16 };
 struct energy_profile {
     char name[64];

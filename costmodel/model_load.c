@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/yaml.h"
+#include "costmodel/device.h"
 #include "costmodel/element_fields.h"
 #include "costmodel/model_internal.h"
 #include "costmodel/terms.h"
@@ -51,10 +52,9 @@ static status load_fields(const struct yaml_node *n, struct element *e, struct e
 static status check_element(const struct yaml_node *n, const struct element *e,
                             struct err *err)
 {
-    struct mac_unit_config u = element_unit(e);
+    const struct mac_unit_config u = element_unit(e);
     struct err inner;
     if (!element_is_unit(e->module)) return ST_OK;
-    u.dsp48e2 = u.unit == MAC_PACKED;
     const status st = mac_unit_check(&u, &inner);
     return st == ST_OK ? ST_OK : yaml_fail(n, st, err, "%s", inner.msg);
 }
@@ -73,8 +73,8 @@ static status check_keys(const struct yaml_node *n, enum element_module m,
     return yaml_check_keys(n, keys, err);
 }
 
-static status load_element(const struct yaml_node *n, struct model_element *out,
-                           struct err *err)
+static status load_element(const struct yaml_node *n, struct device device,
+                           struct model_element *out, struct err *err)
 {
     int module;
     TRY(yaml_expect(n, YAML_MAP, err));
@@ -85,6 +85,7 @@ static status load_element(const struct yaml_node *n, struct model_element *out,
                          element_module_names[module]);
     TRY(check_keys(n, out->e.module, err));
     TRY(load_fields(n, &out->e, err));
+    out->e.dsp48e2 = module == ELEMENT_PACKED && device.dsp48e2;
     TRY(check_element(n, &out->e, err));
     return load_metrics(n, out, err);
 }
@@ -251,7 +252,7 @@ static status load_elements(const struct yaml_node *n, struct arena *a,
     t->elements = ARENA_NEW(a, struct model_element, yaml_size(n) + 1);
     if (!t->elements) return arena_exhausted(err);
     for (size_t i = 0; i < yaml_size(n); i++)
-        TRY(load_element(yaml_item(n, i), &t->elements[i], err));
+        TRY(load_element(yaml_item(n, i), device_of(t->name), &t->elements[i], err));
     t->n_elements = (int32_t)yaml_size(n);
     TRY(model_index(t, a, err));
     for (int32_t i = 1; i < t->n_elements; i++) {

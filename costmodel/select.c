@@ -1,14 +1,16 @@
 /* select.c -- which terms a formula uses.
  *
- * Forward selection with elimination: starting from no term, the term is added that
- * lowers the held-out root-mean-square relative error most; after each addition, a
- * term that the others have made useless is dropped.  It stops when no change gains
- * at least `min_gain`.  Held-out error decides, so a term that only describes the
- * training rows is never taken.
+ * Forward selection with elimination: starting from the best set of few terms
+ * (costmodel/select_start.c), the term is added that lowers the held-out
+ * root-mean-square relative error most; after each addition, a term that the others
+ * have made useless is dropped; where no addition helps, one term may be exchanged for
+ * another.  It stops when no change gains at least `min_gain`.  Held-out error decides,
+ * so a term that only describes the training rows is never taken.
  *
  * The rows of each (outer fold, inner fold) pair are reduced once (costmodel/nnls.h);
  * trying a subset of terms then costs one small solve per fold. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "costmodel/fit_internal.h"
@@ -18,17 +20,8 @@ static const double min_gain = 0.01;
 /* Below this error there is nothing to gain: a ten-thousandth of a LUT in a hundred. */
 static const double perfect = 1e-6;
 
-struct selection {
-    const struct fit_rows *rows;
-    const struct folds *folds;
-    int32_t outside;                  /* fold that does not exist here */
-    const struct nnls_system *whole;  /* all rows but `outside` */
-    const struct nnls_system *except; /* (folds->n): also without fold i */
-    int32_t max_terms;
-};
-
 /* Held-out RMS relative error of a set of terms; infinite if they are dependent. */
-static double score(const struct selection *s, int32_t n, const int32_t *terms)
+static double score(const struct fit_selection *s, int32_t n, const int32_t *terms)
 {
     double sum = 0;
     int32_t n_rows = 0;
@@ -58,7 +51,7 @@ static int has_term(int32_t n, const int32_t *terms, int32_t term)
 }
 
 /* Adds the best term in place if it gains enough; returns the number of terms. */
-static int32_t try_add(const struct selection *s, int32_t n, int32_t *terms,
+static int32_t try_add(const struct fit_selection *s, int32_t n, int32_t *terms,
                        double *best)
 {
     int32_t winner = -1;
@@ -79,7 +72,7 @@ static int32_t try_add(const struct selection *s, int32_t n, int32_t *terms,
 }
 
 /* Drops terms, worst first, while that does not raise the error. */
-static int32_t try_drop(const struct selection *s, int32_t n, int32_t *terms,
+static int32_t try_drop(const struct fit_selection *s, int32_t n, int32_t *terms,
                         double *best)
 {
     for (int32_t i = 0; i < n && n > 1; i++) {
@@ -94,6 +87,31 @@ static int32_t try_drop(const struct selection *s, int32_t n, int32_t *terms,
         i = -1;
     }
     return n;
+}
+
+/* Replaces one term by another where that gains enough; true if it did. */
+static bool try_swap(const struct fit_selection *s, int32_t n, int32_t *terms,
+                     double *best)
+{
+    int32_t at = -1, winner = -1;
+    double limit = *best * (1 - min_gain) - perfect;
+    for (int32_t i = 0; i < n; i++) {
+        const int32_t mine = terms[i];
+        for (int32_t t = 0; t < s->rows->n_sizes; t++) {
+            if (has_term(n, terms, t)) continue;
+            terms[i] = t;
+            const double e = score(s, n, terms);
+            terms[i] = mine;
+            if (e >= limit) continue;
+            limit = e;
+            at = i;
+            winner = t;
+        }
+    }
+    if (winner < 0) return false;
+    terms[at] = winner;
+    *best = limit;
+    return true;
 }
 
 /* Removes terms whose coefficient is 0: they are not part of the formula. */
@@ -127,14 +145,17 @@ status fit_select(const struct fit_rows *rows, const struct folds *folds,
             except[fold] = whole; /* two folds: nothing is left to hold out twice */
     /* About three rows per coefficient, or the choice is a matter of luck. */
     const int32_t cap = (n_rows + 2) / 3;
-    const struct selection s = {rows,    folds,
-                                outside, &whole,
-                                except,  cap < FIT_MAX_TERMS ? cap : FIT_MAX_TERMS};
-    int32_t n = 0, n_more;
-    double best = INFINITY;
-    /* Every addition lowers the error by min_gain, so this ends. */
-    while ((n_more = try_add(&s, n, out->terms, &best)) > n)
-        n = try_drop(&s, n_more, out->terms, &best);
+    const struct fit_selection s = {rows,    folds,
+                                    outside, &whole,
+                                    except,  cap < FIT_MAX_TERMS ? cap : FIT_MAX_TERMS};
+    int32_t n, n_more;
+    TRY(fit_select_start(&s, min_gain, scratch, out->terms, &n, err));
+    double best = n > 0 ? score(&s, n, out->terms) : INFINITY;
+    /* Every addition and exchange lowers the error by min_gain, so this ends. */
+    do {
+        while ((n_more = try_add(&s, n, out->terms, &best)) > n)
+            n = try_drop(&s, n_more, out->terms, &best);
+    } while (try_swap(&s, n, out->terms, &best));
     out->n_terms = n;
     nnls_solve(&whole, n, out->terms, out->coefficients);
     drop_zeros(out);

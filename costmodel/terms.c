@@ -8,14 +8,6 @@
 #include "costmodel/terms_internal.h"
 #include "nn/quant.h"
 
-double term_one(const struct term_input *in)
-{
-    (void)in;
-    return 1;
-}
-double term_acc(const struct term_input *in) { return in->e->acc_bits; }
-double term_simd(const struct term_input *in) { return in->e->SIMD; }
-
 /* Rows of a chain come one after the other, chains in a tree; other units add their
  * products in a tree. */
 double term_depth(const struct term_input *in)
@@ -26,47 +18,54 @@ double term_depth(const struct term_input *in)
     return (double)(digits + chains - 1) / chains + ceil_log2(chains);
 }
 
-static const struct cost_term *resources(enum element_module m, int32_t *n)
+static const struct term_list *resources(enum element_module m)
 {
-    switch (m) {
-    case ELEMENT_MAC:
-        return terms_parallel(n);
-    case ELEMENT_PACKED:
-        return terms_packed(n);
-    case ELEMENT_SERIAL:
-        return terms_serial(n);
-    case ELEMENT_ACTSERIAL:
-        return terms_actserial(n);
-    case ELEMENT_FUSION:
-        return terms_fusion(n);
-    case ELEMENT_REQUANT:
-        return terms_requant(n);
-    case ELEMENT_ARRAY:
-        return terms_array(n);
-    case ELEMENT_CONTROL:
-    case ELEMENT_N_MODULES:
-        break;
-    }
-    return terms_control(n);
+    static const struct term_list *const lists[ELEMENT_N_MODULES] = {
+        [ELEMENT_MAC] = &terms_parallel,    [ELEMENT_PACKED] = &terms_packed,
+        [ELEMENT_SERIAL] = &terms_serial,   [ELEMENT_ACTSERIAL] = &terms_actserial,
+        [ELEMENT_FUSION] = &terms_fusion,   [ELEMENT_REQUANT] = &terms_requant,
+        [ELEMENT_CONTROL] = &terms_control, [ELEMENT_ARRAY] = &terms_array};
+    return lists[m];
+}
+
+static const struct term_list *energy(enum element_module m)
+{
+    if (m == ELEMENT_PACKED) return &terms_packed_energy;
+    if (m == ELEMENT_SERIAL || m == ELEMENT_ACTSERIAL) return &terms_serial_energy;
+    if (m == ELEMENT_FUSION) return &terms_fusion_energy;
+    return &terms_parallel_energy;
 }
 
 const struct cost_term *terms_of(enum element_module m, enum element_metric metric,
                                  int32_t *n)
 {
-    if (metric == ELEMENT_DELAY) return terms_delay(n);
-    if (element_metric_is_run(metric)) return terms_energy(m, n);
-    return resources(m, n);
+    const struct term_list *list = metric == ELEMENT_DELAY         ? &terms_delay
+                                   : element_metric_is_run(metric) ? energy(m)
+                                                                   : resources(m);
+    *n = list->n;
+    return list->terms;
 }
 
 void term_input_fill(const struct element *e, struct term_input *in)
 {
     in->e = e;
-    if (e->module == ELEMENT_MAC)
+    memset(&in->dot, 0, sizeof in->dot);
+    memset(&in->compress, 0, sizeof in->compress);
+    if (e->module == ELEMENT_MAC) {
         in->dot = dot_shape_of(e->SIMD, e->wbits, e->wsigned, e->abits, e->asigned);
-    else if (e->module == ELEMENT_REQUANT && !e->requant_dsp)
+        if (e->wbits == 1 && e->abits == 1)
+            in->compress =
+                compress_shape_of(e->SIMD, e->wsigned, e->asigned, e->acc_bits);
+    } else if (e->module == ELEMENT_REQUANT && !e->requant_dsp) {
         in->dot = dot_chain_shape(1, REQUANT_MUL_BITS, true, e->acc_bits, true);
-    else
-        memset(&in->dot, 0, sizeof in->dot);
+    } else if (e->module == ELEMENT_SERIAL || e->module == ELEMENT_ACTSERIAL) {
+        in->count = count_shape_of(e->SIMD);
+    } else if (e->module == ELEMENT_PACKED) {
+        const struct mac_unit_config unit = element_unit(e);
+        /* checked where the element comes from */
+        if (mac_packed_shape(&unit, &in->packed, NULL) != ST_OK)
+            memset(&in->packed, 0, sizeof in->packed);
+    }
 }
 
 int32_t terms_find(enum element_module m, enum element_metric metric, const char *name)

@@ -18,8 +18,11 @@
 #ifndef COSTMODEL_TERMS_H
 #define COSTMODEL_TERMS_H
 
+#include "costmodel/compress_shape.h"
+#include "costmodel/count_shape.h"
 #include "costmodel/dot_shape.h"
 #include "costmodel/element.h"
+#include "rtl/mac_packed.h"
 
 enum { TERMS_MAX = 24 }; /* candidate terms of one module and metric */
 
@@ -27,6 +30,9 @@ enum { TERMS_MAX = 24 }; /* candidate terms of one module and metric */
 struct term_input {
     const struct element *e; /* borrowed */
     struct dot_shape dot;    /* multipliers: of mac_parallel, of requant in LUTs */
+    struct compress_shape compress; /* mac_parallel of two 1-bit operands      */
+    struct count_shape count;       /* mac_serial, mac_actserial               */
+    struct mac_packed_shape packed; /* mac_packed                              */
 };
 void term_input_fill(const struct element *e, struct term_input *in);
 

@@ -14,88 +14,52 @@ static int32_t kept_bits(const struct element *e)
 {
     return e->acc_bits + REQUANT_MUL_BITS + 1 - e->shift;
 }
-static double rows_size(const struct term_input *in)
+/* Bits above the code, the sign among them, that decide whether it is cut; of a
+ * bipolar code there are none: it is the sign.  Up to 4 fit into the LUT6 of a code
+ * bit, with sign and bit. */
+static int32_t above(const struct element *e, bool out_signed)
 {
-    return in->dot.narrow_bits + in->dot.low_bits + in->dot.wide_bits;
-}
-static double first_size(const struct term_input *in) { return in->dot.first_bits; }
-/* A signed code's highest bit is the sign itself. */
-static double out_size(const struct term_input *in)
-{
-    return in->e->out_bits - (in->e->out_signed ? 1 : 0);
-}
-/* Up to 4 bits above fit into the LUT6 of a code bit, with sign and bit. */
-static double clip_size(const struct term_input *in)
-{
-    const int32_t above = kept_bits(in->e) - 1 - in->e->out_bits;
-    return above > 4 ? above / 4 : 0;
-}
-static double bias_size(const struct term_input *in)
-{
-    return in->e->acc_bits + REQUANT_MUL_BITS + 1;
-}
-static double wide_acc_size(const struct term_input *in)
-{
-    return term_max(0, in->e->acc_bits - 25);
+    const int32_t bits = kept_bits(e) - e->out_bits;
+    if (e->out_signed != out_signed || (out_signed && e->out_bits == 1)) return 0;
+    return bits > 4 ? bits : 0;
 }
 
-static const struct cost_term requant_terms[] = {
-    {"out", "out_bits, less 1 if signed", "bit",
-     "selection of result, lowest or highest code", out_size},
-    {"clip", "(ACC+18-shift-out_bits)/4 if above 4", "",
-     "bits above the result that must all be equal", clip_size},
-    {"one", "1", "", "logic that every lane has once", term_one},
-    {"rows", "adder bits of the 18-bit by ACC multiplier", "bit",
-     "multiplier in LUTs: one adder row per radix-4 digit", rows_size},
-    {"first", "bits of its first row", "bit",
-     "the first digit's product, which nothing is added to", first_size},
-    {"bias", "ACC+19", "bit", "adder for the bias", bias_size},
-    {"acc", "ACC", "bit", "operand registers and sign logic", term_acc},
-    {"wide_acc", "max(0, ACC-25)", "bit",
-     "the second DSP, where the accumulator is wider than one takes", wide_acc_size},
-};
+#define REQUANT_TERMS(T, P)                                                       \
+    T(P, out, "out_bits, less 1 if signed", "bit",                                \
+      "selection of result, lowest or highest code",                              \
+      e->out_bits - (e->out_signed ? 1 : 0))                                      \
+    T(P, clip, "(ACC+18-shift-out_bits)/4 if above 3, unsigned", "",                   \
+      "bits above the result that must all be 0", above(e, false) / 4)                 \
+    T(P, equal, "ACC+19-shift-out_bits if above 4, signed", "bit",                     \
+      "bits above the result that must all be the sign", above(e, true))               \
+    T(P, one, "1", "", "logic that every lane has once", 1)                       \
+    T(P, rows, "adder bits of the 18-bit by ACC multiplier", "bit",               \
+      "multiplier in LUTs: one adder row per radix-4 digit", term_row_bits(in))   \
+    T(P, first, "bits of its first row", "bit",                                   \
+      "the first digit's product, which nothing is added to", in->dot.first_bits) \
+    T(P, bias, "ACC+19", "bit", "adder for the bias",                             \
+      e->acc_bits + REQUANT_MUL_BITS + 1)                                         \
+    T(P, acc, "ACC", "bit", "operand registers and sign logic", e->acc_bits)      \
+    T(P, wide_acc, "max(0, ACC-25)", "bit",                                       \
+      "the second DSP, where the accumulator is wider than one takes",            \
+      term_max(0, e->acc_bits - 25))
+
+TERMS_DEFINE(requant, REQUANT_TERMS)
 
 /* ---- mvu_control ---- */
 
-static int32_t fold_columns(const struct element *e) { return e->MW / e->SIMD; }
-static int32_t fold_rows(const struct element *e) { return e->MH / e->PE; }
-static double counters_size(const struct term_input *in)
-{
-    return ceil_log2(fold_columns(in->e)) + ceil_log2(fold_rows(in->e));
-}
-static double structural_size(const struct term_input *in) { return in->e->structural; }
-static double word_in_size(const struct term_input *in)
-{
-    return (double)in->e->SIMD * in->e->abits;
-}
-static double word_out_size(const struct term_input *in)
-{
-    return (double)in->e->lanes * in->e->out_bits;
-}
-static double select_size(const struct term_input *in)
-{
-    return (double)in->e->lanes * in->e->acc_bits * (in->e->PE / in->e->lanes - 1);
-}
+#define CONTROL_TERMS(T, P)                                                 \
+    T(P, structural, "lut_control of costmodel/compose.h", "LUT",           \
+      "what the composition expects from structure alone", e->structural)   \
+    T(P, one, "1", "", "state machine and handshakes", 1)                   \
+    T(P, counters, "log2(SF)+log2(NF)", "bit", "fold counters",             \
+      ceil_log2(e->MW / e->SIMD) + ceil_log2(e->MH / e->PE))                \
+    T(P, word_in, "SIMD*A", "bit", "input word: new vector or held vector", \
+      (double)e->SIMD * e->abits)                                           \
+    T(P, word_out, "lanes*out_bits", "bit", "output word",                  \
+      (double)e->lanes * e->out_bits)                                       \
+    T(P, select, "lanes*ACC*(PE/lanes-1)", "bit",                           \
+      "multiplexers that bring PE sums to the lanes",                       \
+      (double)e->lanes * e->acc_bits * (e->PE / e->lanes - 1))
 
-static const struct cost_term control_terms[] = {
-    {"structural", "lut_control of costmodel/compose.h", "LUT",
-     "what the composition expects from structure alone", structural_size},
-    {"one", "1", "", "state machine and handshakes", term_one},
-    {"counters", "log2(SF)+log2(NF)", "bit", "fold counters", counters_size},
-    {"word_in", "SIMD*A", "bit", "input word: new vector or held vector", word_in_size},
-    {"word_out", "lanes*out_bits", "bit", "output word", word_out_size},
-    {"select", "lanes*ACC*(PE/lanes-1)", "bit",
-     "multiplexers that bring PE sums to the lanes", select_size},
-};
-
-const struct cost_term *terms_requant(int32_t *n)
-{
-    *n = TERMS_COUNT(requant_terms);
-    return requant_terms;
-}
-
-const struct cost_term *terms_control(int32_t *n)
-{
-    *n = TERMS_COUNT(control_terms);
-    return control_terms;
-}
+TERMS_DEFINE(control, CONTROL_TERMS)

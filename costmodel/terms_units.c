@@ -1,174 +1,96 @@
-/* terms_units.c -- resources of the units that are not mac_parallel.  N = SIMD, W =
- * wbits, A = abits, L = lanes, ACC = acc_bits. */
+/* terms_units.c -- resources of the units of run-time precision.  N = SIMD, W = wbits,
+ * ACC = acc_bits.  The population counts are counted as the Verilog builds them
+ * (costmodel/count_shape.h). */
 #include "costmodel/ceil_log2.h"
 #include "costmodel/terms_internal.h"
 
-static double log_size(const struct term_input *in) { return ceil_log2(in->e->SIMD); }
-static double popcount_size(const struct term_input *in)
+/* Bits of the sum that goes to the accumulator, of those that it has room for. */
+static int32_t sum_bits(const struct term_input *in, int32_t planes)
 {
-    return in->e->SIMD - ceil_log2(in->e->SIMD + 1);
-}
-
-/* ---- mac_packed: N DSPs of L products each, then L sums ---- */
-
-static double lanes_acc_size(const struct term_input *in)
-{
-    return (double)in->e->lanes * in->e->acc_bits;
-}
-static double lanes_tree_size(const struct term_input *in)
-{
-    return in->e->lanes * term_tree_bits(in->e->SIMD, in->e->wbits + in->e->abits);
-}
-static double dsps_size(const struct term_input *in) { return in->e->SIMD; }
-static double fix_bits_size(const struct term_input *in)
-{
-    return (double)(in->e->lanes - 1) * in->e->SIMD * (in->e->wbits + in->e->abits);
-}
-static double fix_size(const struct term_input *in)
-{
-    return (double)(in->e->lanes - 1) * in->e->SIMD;
-}
-static double pack_size(const struct term_input *in)
-{
-    return (double)(in->e->lanes - 1) * in->e->SIMD * in->e->wbits;
-}
-static double act_size(const struct term_input *in)
-{
-    return (double)in->e->SIMD * in->e->abits;
-}
-static double products_size(const struct term_input *in)
-{
-    return (double)in->e->lanes * in->e->SIMD * (in->e->wbits + in->e->abits);
-}
-static double lanes_size(const struct term_input *in) { return in->e->lanes; }
-
-static const struct cost_term packed_terms[] = {
-    {"acc", "L*ACC", "bit", "accumulators: one full adder per bit and lane",
-     lanes_acc_size},
-    {"tree", "adder bits of L trees of N products", "bit",
-     "sums of each lane's products", lanes_tree_size},
-    {"fix_bits", "(L-1)*N*(W+A)", "bit",
-     "a lane takes back the borrow of the lane below", fix_bits_size},
-    {"fix", "(L-1)*N", "", "the borrow itself", fix_size},
-    {"pack", "(L-1)*N*W", "bit", "the weights of a DSP added into one word", pack_size},
-    {"products", "L*N*(W+A)", "bit", "registers of products", products_size},
-    {"act", "N*A", "bit", "the activation beside the DSPs", act_size},
-    {"dsps", "N", "DSP", "one DSP for the products of one activation", dsps_size},
-    {"lanes", "L", "", "fixed logic per lane", lanes_size},
-    {"one", "1", "", "logic that every unit has once", term_one},
-};
-
-const struct cost_term *terms_packed(int32_t *n)
-{
-    *n = TERMS_COUNT(packed_terms);
-    return packed_terms;
+    return term_min(in->e->acc_bits, in->count.bits + planes + 1);
 }
 
 /* ---- mac_serial: population count of N pairs, shift and add ---- */
 
-/* rtl/mac/popcount_and.v: triples of pairs and the rows above them. */
-static int32_t triples(int32_t pairs)
-{
-    int32_t t = 1;
-    while (3 * t + 2 * ((t - 1) / 2) < pairs)
-        t++;
-    return t;
-}
-static double triples_size(const struct term_input *in) { return triples(in->e->SIMD); }
-static double rows_size(const struct term_input *in)
-{
-    return (triples(in->e->SIMD) - 1) / 2;
-}
+#define SERIAL_TERMS(T, P)                                                     \
+    T(P, triples, "counts of triples in popcount_and", "bit",                  \
+      "three pairs counted by two LUT6", in->count.triples)                    \
+    T(P, rows, "rows of popcount_and", "", "two pairs and three ones added",   \
+      in->count.rows)                                                          \
+    T(P, columns, "bits of the rows of sum_columns", "bit",                    \
+      "sum of the ones, twos and fours", in->count.column_bits)                \
+    T(P, ripple, "bits of the last adder of sum_columns", "bit",               \
+      "what two summands and a carry are left of it", in->count.ripple_bits)   \
+    T(P, popcount, "N-bits of the count", "", "full adders of the count",      \
+      e->SIMD - in->count.bits)                                                \
+    T(P, simd, "N", "", "pairs of one bit plane", e->SIMD)                     \
+    T(P, sum, "bits of the count and a sign", "bit",                           \
+      "accumulator where the count comes in, negated or not", sum_bits(in, 0)) \
+    T(P, acc, "ACC", "bit", "accumulator: shift by one and add", e->acc_bits)  \
+    T(P, one, "1", "", "logic that every unit has once", 1)
 
-static const struct cost_term serial_terms[] = {
-    {"triples", "triples of pairs in popcount_and", "",
-     "three pairs counted by two LUTs", triples_size},
-    {"rows", "rows of popcount_and", "", "two pairs and three ones added", rows_size},
-    {"popcount", "N-ceil(log2(N+1))", "bit", "full adders of the population count",
-     popcount_size},
-    {"simd", "N", "", "pairs of one bit plane", term_simd},
-    {"log_simd", "ceil(log2 N)", "bit", "bits of the count", log_size},
-    {"acc", "ACC", "bit", "accumulator: shift by one and add", term_acc},
-    {"one", "1", "", "logic that every unit has once", term_one},
-};
-
-const struct cost_term *terms_serial(int32_t *n)
-{
-    *n = TERMS_COUNT(serial_terms);
-    return serial_terms;
-}
+TERMS_DEFINE(serial, SERIAL_TERMS)
 
 /* ---- mac_actserial: a population count for each bit of the weights ---- */
 
-static double weights_size(const struct term_input *in)
+/* A bipolar weight is counted twice, its ones and its zeros. */
+static int32_t counts(const struct element *e)
 {
-    return (double)in->e->SIMD * in->e->wbits;
+    return e->wbits + (e->wbits == 1 && e->wsigned);
 }
-static double planes_triples_size(const struct term_input *in)
+/* Plane i is added to twice the planes above it; counts of one bit fit side by side.
+ * Zeros are subtracted from ones. */
+static int32_t plane_adders(const struct term_input *in)
 {
-    return in->e->wbits * triples_size(in);
-}
-static double planes_rows_size(const struct term_input *in)
-{
-    return in->e->wbits * rows_size(in);
-}
-/* Plane i is added to twice the planes above it. */
-static double horner_size(const struct term_input *in)
-{
-    const int32_t count = ceil_log2(in->e->SIMD + 1);
-    double sum = 0;
-    for (int32_t i = 0; i < in->e->wbits - 1; i++)
-        sum += count + in->e->wbits - i;
+    const struct element *e = in->e;
+    int32_t sum = e->wbits == 1 && e->wsigned ? in->count.bits + 1 : 0;
+    if (in->count.bits > 1)
+        for (int32_t i = 0; i < e->wbits - 1; i++)
+            sum += in->count.bits + e->wbits - i - 1;
     return sum;
 }
-static double planes_size(const struct term_input *in) { return in->e->wbits; }
-static double planes_log_size(const struct term_input *in)
+/* The bits of these adders in which both summands have one. */
+static int32_t joined_bits(const struct term_input *in)
 {
-    return in->e->wbits * log_size(in);
+    const struct element *e = in->e;
+    if (e->wbits == 1) return e->wsigned ? in->count.bits : 0;
+    return (e->wbits - 1) * (in->count.bits - 1);
 }
 
-static const struct cost_term actserial_terms[] = {
-    {"triples", "W * triples of pairs in popcount_and", "",
-     "three pairs counted by two LUTs", planes_triples_size},
-    {"rows", "W * rows of popcount_and", "", "two pairs and three ones added",
-     planes_rows_size},
-    {"planes", "adder bits between the planes", "bit",
-     "each plane's count added to twice those above", horner_size},
-    {"weights", "N*W", "bit", "pairs of all planes", weights_size},
-    {"log_simd", "W*ceil(log2 N)", "bit", "bits of the counts", planes_log_size},
-    {"acc", "ACC", "bit", "accumulator: shift by one and add", term_acc},
-    {"wbits", "W", "bit", "fixed logic per plane", planes_size},
-    {"simd", "N", "", "logic per activation bit", term_simd},
-    {"one", "1", "", "logic that every unit has once", term_one},
-};
+#define ACTSERIAL_TERMS(T, P)                                                         \
+    T(P, triples, "counts * counts of triples in popcount_and", "bit",                \
+      "three pairs counted by two LUT6", counts(e) * in->count.triples)               \
+    T(P, rows, "counts * rows of popcount_and", "", "two pairs and three ones added", \
+      counts(e) * in->count.rows)                                                     \
+    T(P, columns, "counts * bits of the rows of sum_columns", "bit",                  \
+      "sum of the ones, twos and fours", counts(e) * in->count.column_bits)           \
+    T(P, ripple, "counts * bits of the last adder of sum_columns", "bit",             \
+      "what two summands and a carry are left of it",                                 \
+      counts(e) * in->count.ripple_bits)                                              \
+    T(P, planes, "adder bits between the planes", "bit",                              \
+      "each plane's count added to twice those above", plane_adders(in))              \
+    T(P, joined, "bits of both summands among them", "bit",                           \
+      "a carry cell needs a LUT only for these", joined_bits(in))                     \
+    T(P, weights, "N*W", "bit", "pairs of all planes", (double)e->SIMD * e->wbits)    \
+    T(P, sum, "bits of the sum of all planes", "bit",                                 \
+      "accumulator where the sum comes in, negated or not", sum_bits(in, e->wbits))   \
+    T(P, acc, "ACC", "bit", "accumulator: shift by one and add", e->acc_bits)         \
+    T(P, simd, "N", "", "logic per activation bit", e->SIMD)                          \
+    T(P, one, "1", "", "logic that every unit has once", 1)
 
-const struct cost_term *terms_actserial(int32_t *n)
-{
-    *n = TERMS_COUNT(actserial_terms);
-    return actserial_terms;
-}
+TERMS_DEFINE(actserial, ACTSERIAL_TERMS)
 
 /* ---- mac_fusion: N units of 16 bricks, shifts, sums ---- */
 
 /* A unit of 16 bricks gives a sum of at most 16 products of 8 x 8 bits. */
 enum { FUSION_SUM_BITS = 18 };
 
-static double unit_tree_size(const struct term_input *in)
-{
-    return term_tree_bits(in->e->SIMD, FUSION_SUM_BITS);
-}
+#define FUSION_TERMS(T, P)                                                      \
+    T(P, units, "N", "", "16 bricks, their shifts and their sum", e->SIMD)      \
+    T(P, tree, "adder bits of a tree of N sums", "bit", "sum over the units",   \
+      term_tree_bits(e->SIMD, FUSION_SUM_BITS))                                 \
+    T(P, log_simd, "ceil(log2 N)", "level", "wider sums", ceil_log2(e->SIMD))   \
+    T(P, acc, "ACC", "bit", "accumulator: one full adder per bit", e->acc_bits) \
+    T(P, one, "1", "", "shifts after the groups are summed, mode decoding", 1)
 
-static const struct cost_term fusion_terms[] = {
-    {"units", "N", "", "16 bricks, their shifts and their sum", term_simd},
-    {"tree", "adder bits of a tree of N sums", "bit", "sum over the units",
-     unit_tree_size},
-    {"log_simd", "ceil(log2 N)", "level", "wider sums", log_size},
-    {"acc", "ACC", "bit", "accumulator: one full adder per bit", term_acc},
-    {"one", "1", "", "shifts after the groups are summed, mode decoding", term_one},
-};
-
-const struct cost_term *terms_fusion(int32_t *n)
-{
-    *n = TERMS_COUNT(fusion_terms);
-    return fusion_terms;
-}
+TERMS_DEFINE(fusion, FUSION_TERMS)

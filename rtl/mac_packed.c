@@ -77,11 +77,21 @@ static status does_not_fit(const struct mac_unit_config *c,
                    c->wbits, peak_of(c), c->asigned ? "signed" : "unsigned", c->abits);
 }
 
+/* Bits of a chain's sum of products, with a -1 carried into it. */
+static int32_t word_of(const struct mac_unit_config *c,
+                       const struct mac_packed_shape *s)
+{
+    int32_t bits = 2;
+    if (s->in_dsp) return c->acc_bits;
+    while (s->chain * peak_of(c) >= INT64_C(1) << (bits - 1))
+        bits++;
+    return bits;
+}
+
 static int32_t ff_of(const struct mac_unit_config *c, const struct mac_packed_shape *s)
 {
     if (s->in_dsp) return 1;
-    return c->lanes * c->acc_bits + 4 +
-           (s->overlap ? 2 * (c->lanes - 1) * s->chains : 0);
+    return c->lanes * c->acc_bits + 4 + 2 * s->parities * s->chains;
 }
 
 status mac_packed_shape(const struct mac_unit_config *c, struct mac_packed_shape *out,
@@ -103,6 +113,9 @@ status mac_packed_shape(const struct mac_unit_config *c, struct mac_packed_shape
     s.overlap = !s.in_dsp && n_lapped < n_plain;
     s.chains = s.in_dsp ? 1 : s.overlap ? n_lapped : n_plain;
     s.chain = ceil_div(c->SIMD, s.chains);
+    s.word = word_of(c, &s);
+    /* The lowest bit of a bipolar weight is 1 in every lane. */
+    s.parities = !s.overlap ? 0 : c->wbits == 1 && c->wsigned ? 1 : c->lanes - 1;
     s.latency = s.in_dsp ? 2 : 3;
     s.ff = ff_of(c, &s);
     *out = s;

@@ -22,7 +22,10 @@ struct mac_packed_shape {
     bool in_dsp;     /* the accumulators are in the DSP                           */
     int32_t chains;  /* cascades                                                  */
     int32_t chain;   /* DSPs in each, the last one may have fewer                 */
-    int32_t dsp;     /* = SIMD                                                    */
+    int32_t word;    /* bits of a lane of a cascade's sum                         */
+    int32_t
+        parities; /* of overlapping lanes, per chain: one where all lanes share it */
+    int32_t dsp;  /* = SIMD                                                    */
     int32_t ff;
     int32_t latency; /* [cycle]                                                   */
 };

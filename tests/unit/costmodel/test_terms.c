@@ -59,9 +59,12 @@ static void chains_of_eight_rows_are_added_in_a_tree(void **state)
 static void pairs_of_one_bit_operands_have_no_rows(void **state)
 {
     (void)state;
-    const struct element e = mac(16, 1, 1, 8);
+    const struct element e = mac(16, 1, 1, 6);
     assert_close(size_of(&e, "rows"), 0, 0, 0);
-    assert_close(size_of(&e, "popcount"), 16 - 5, 0, 0);
+    /* 16 ups and 16 downs: what Yosys builds of them */
+    assert_close(size_of(&e, "full"), 24, 0, 0);
+    assert_close(size_of(&e, "half"), 3, 0, 0);
+    assert_close(size_of(&e, "last"), 5, 0, 0);
 }
 
 static void every_term_is_named_once_and_never_negative(void **state)
