@@ -43,13 +43,24 @@ static bool holds_data(struct arena *a, const char *dir)
     return p && file_exists(p);
 }
 
+/* The tools that read the data run in folders of their own. */
+static status make_absolute(struct arena *a, const char **path, struct err *err)
+{
+    char cwd[4096];
+    if ((*path)[0] == '/') return ST_OK;
+    if (!getcwd(cwd, sizeof cwd))
+        return err_set(err, ST_IO, "%s: the current folder has no path", *path);
+    *path = strcmp(*path, ".") == 0 ? arena_strdup(a, cwd) : file_join(a, cwd, *path);
+    return *path ? ST_OK : arena_exhausted(err);
+}
+
 status file_home_dir(struct arena *a, const char **out, struct err *err)
 {
     const char *set = getenv("BITWRIGHT_HOME");
     if (set && set[0]) {
         *out = arena_strdup(a, set);
         if (!*out) return arena_exhausted(err);
-        if (holds_data(a, set)) return ST_OK;
+        if (holds_data(a, set)) return make_absolute(a, out, err);
         return err_set(err, ST_NOT_FOUND,
                        "%s: BITWRIGHT_HOME has no configs/packages.txt", set);
     }
@@ -67,7 +78,7 @@ status file_home_dir(struct arena *a, const char **out, struct err *err)
         if (holds_data(a, *out)) return ST_OK;
     }
     *out = ".";
-    if (holds_data(a, ".")) return ST_OK;
+    if (holds_data(a, ".")) return make_absolute(a, out, err);
     return err_set(err, ST_NOT_FOUND,
                    "the rtl/ and configs/ folders are not beside the program; "
                    "set BITWRIGHT_HOME to the folder that has them");

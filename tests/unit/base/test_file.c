@@ -245,6 +245,10 @@ static void the_data_is_found_from_the_binary(void **state)
     unsetenv("BITWRIGHT_HOME");
     assert_ok(file_home_dir(f->a, &home, &err), err);
     assert_true(file_exists(file_join(f->a, home, "base/file.h")));
+    /* Absolute, whatever the name: tools run in folders of their own. */
+    setenv("BITWRIGHT_HOME", ".", 1);
+    assert_ok(file_home_dir(f->a, &home, &err), err);
+    assert_int_equal(home[0], '/');
     setenv("BITWRIGHT_HOME", "/nowhere", 1);
     assert_int_equal(file_home_dir(f->a, &home, &err), ST_NOT_FOUND);
     assert_string_equal(err.msg,
