@@ -2,24 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/synth.h"
-#include "tests/cmocka_all.h"
-
-static const char *const sources[] = {"tests/unit/sim/stream_copy.v", NULL};
-
-static struct rtl_instance copy_instance(int64_t width, int64_t n)
-{
-    return (struct rtl_instance){
-        .module = "stream_copy", .n_params = 2, .params = {{"WIDTH", width}, {"N", n}}};
-}
-
-static struct synth_options options(const char *toolchain)
-{
-    struct err err = {0};
-    struct synth_options o = {.sources = sources, .time_limit_s = 60};
-    assert_ok(toolchain_find(toolchain, NULL, &o.toolchain, &err), err);
-    return o;
-}
+#include "tests/unit/sim/synth_fixture.h"
 
 static void every_family_counts_its_luts_and_the_same_flip_flops(void **state)
 {

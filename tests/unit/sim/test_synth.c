@@ -1,24 +1,7 @@
 /* Counts of synthesised instances, and what happens to those that fail. */
 #include <string.h>
 
-#include "sim/synth.h"
-#include "tests/cmocka_all.h"
-
-static const char *const sources[] = {"tests/unit/sim/stream_copy.v", NULL};
-
-static struct rtl_instance copy_instance(int64_t width, int64_t n)
-{
-    return (struct rtl_instance){
-        .module = "stream_copy", .n_params = 2, .params = {{"WIDTH", width}, {"N", n}}};
-}
-
-static struct synth_options options(const char *toolchain)
-{
-    struct err err = {0};
-    struct synth_options o = {.sources = sources, .time_limit_s = 60};
-    assert_ok(toolchain_find(toolchain, NULL, &o.toolchain, &err), err);
-    return o;
-}
+#include "tests/unit/sim/synth_fixture.h"
 
 static void an_instance_counts_the_same_whatever_was_counted_before(void **state)
 {
@@ -46,7 +29,7 @@ static void a_liberty_file_that_is_not_there_or_none_fails_the_row(void **state)
     (void)state;
     struct err err = {0};
     struct arena *a = arena_new();
-    struct synth_options opt = {.sources = sources, .time_limit_s = 60};
+    struct synth_options opt = {.sources = fixture_sources, .time_limit_s = 60};
     const struct rtl_instance inst = copy_instance(8, 1);
     struct synth_result r;
     assert_ok(toolchain_find("lib:/none.lib", a, &opt.toolchain, &err), err);
