@@ -43,6 +43,40 @@ static void drop_over_max(struct choices *all, struct layer_choices *l)
     l->n = n;
 }
 
+/* Adds what layer i costs and is worth at those bits; false if it cannot have them. */
+static bool add_member(const struct space *s, const struct budget *b,
+                       const struct nn_scores *scores, const uint32_t *w_left,
+                       const uint32_t *a_left, int32_t i, struct choice *c)
+{
+    const uint32_t w_mask = w_left ? w_left[i] : s->w_mask[i];
+    const uint32_t a_mask = a_left ? a_left[i] : s->a_mask[i];
+    if (!(w_mask >> c->w & 1u) || !(a_mask >> c->a & 1u)) return false;
+    if (!s->cell[i][c->w][c->a].known) return false;
+    if (space_same_bits(s, i) && c->w != c->a) return false;
+    const struct choice one = make_choice(s, b, scores, i, c->w, c->a);
+    c->value += one.value;
+    for (int m = 0; m < COST_N_METRICS; m++)
+        c->share[m] = cost_metric_is_max((enum cost_metric)m)
+                          ? fmax(c->share[m], one.share[m])
+                          : c->share[m] + one.share[m];
+    return true;
+}
+
+static void fill_unit(const struct space *s, const struct budget *b,
+                      const struct nn_scores *scores, const uint32_t *w_left,
+                      const uint32_t *a_left, int32_t leader, struct layer_choices *l)
+{
+    for (int w = 1; w <= 8; w++)
+        for (int a = 1; a <= 8; a++) {
+            struct choice c = {.w = (uint8_t)w, .a = (uint8_t)a};
+            bool all = true;
+            for (int32_t i = leader; i < s->n_layers && all; i++)
+                if (space_leader(s, i) == leader)
+                    all = add_member(s, b, scores, w_left, a_left, i, &c);
+            if (all) l->c[l->n++] = c;
+        }
+}
+
 status choices_build(const struct space *space, const struct budget *budget,
                      const struct nn_scores *scores, const uint32_t *w_left,
                      const uint32_t *a_left, struct arena *a, struct choices **out,
@@ -50,20 +84,19 @@ status choices_build(const struct space *space, const struct budget *budget,
 {
     struct choices *c = ARENA_NEW(a, struct choices, 1);
     if (!c) return arena_exhausted(err);
-    c->n_layers = space->n_layers;
+    c->n_path = space->n_layers;
     c->layer = ARENA_NEW(a, struct layer_choices, (size_t)space->n_layers);
-    if (!c->layer) return arena_exhausted(err);
+    c->of_path = ARENA_NEW(a, int32_t, (size_t)space->n_layers);
+    if (!c->layer || !c->of_path) return arena_exhausted(err);
     for (int m = 0; m < COST_N_METRICS; m++)
         if (isfinite(budget->limit[m]) && !cost_metric_is_max((enum cost_metric)m))
             c->sums[c->n_sums++] = (enum cost_metric)m;
     for (int32_t i = 0; i < space->n_layers; i++) {
-        const uint32_t wm = w_left ? w_left[i] : space->w_mask[i];
-        const uint32_t am = a_left ? a_left[i] : space->a_mask[i];
-        struct layer_choices *l = &c->layer[i];
-        for (int w = 1; w <= 8; w++)
-            for (int b = 1; b <= 8; b++)
-                if ((wm >> w & 1u) && (am >> b & 1u) && space->cell[i][w][b].known)
-                    l->c[l->n++] = make_choice(space, budget, scores, i, w, b);
+        const int32_t leader = space_leader(space, i);
+        c->of_path[i] = leader < i ? c->of_path[leader] : c->n_layers;
+        if (leader < i) continue;
+        struct layer_choices *l = &c->layer[c->n_layers++];
+        fill_unit(space, budget, scores, w_left, a_left, i, l);
         if (l->n == 0)
             return err_set(err, ST_RANGE, "layer %s has no candidate precision left",
                            space->cell[i][1][1].mvu.name);
@@ -76,9 +109,10 @@ status choices_build(const struct space *space, const struct budget *budget,
 void choices_path(const struct choices *c, const int32_t *pick, struct nn_path *path)
 {
     *path = (struct nn_path){{0}, {0}};
-    for (int32_t i = 0; i < c->n_layers; i++) {
-        path->wbits[i] = c->layer[i].c[pick[i]].w;
-        path->abits[i] = c->layer[i].c[pick[i]].a;
+    for (int32_t i = 0; i < c->n_path; i++) {
+        const int32_t k = c->of_path[i];
+        path->wbits[i] = c->layer[k].c[pick[k]].w;
+        path->abits[i] = c->layer[k].c[pick[k]].a;
     }
 }
 

@@ -21,8 +21,10 @@ struct layer_choices {
     struct choice c[CHOICES_MAX];
 };
 
+/* Layers that share their precision are one layer here. */
 struct choices {
     int32_t n_layers;
+    int32_t n_path, *of_path; /* layers of the network, and which one here each is */
     int32_t n_sums; /* budgets on sums                                        */
     enum cost_metric sums[COST_N_METRICS];
     bool over_max;               /* a maximum-type budget cannot be met         */

@@ -102,8 +102,8 @@ static status open_plan(const char *path, const struct explain_args *x, struct a
     e->metric = e->table ? e->table->metrics[0].metric : COST_LUT;
     if (!e->table) TRY(read_accel(path, x, a, e, &o, err));
     o.max_cycles = p->budget.limit[COST_CYCLES]; /* as the search folded its layers */
-    o.first_wbits = p->layers[0].wbits;
-    o.last_bits = p->layers[p->n_layers - 1].wbits;
+    o.first_w_mask = 1u << p->layers[0].wbits;
+    o.last_mask = 1u << p->layers[p->n_layers - 1].wbits;
     o.w_mask = o.a_mask = 0; /* the plan's own bits must have a cost, no others */
     for (int32_t i = 0; i < p->n_layers; i++) {
         o.w_mask |= 1u << p->layers[i].wbits;

@@ -54,6 +54,7 @@ static status build_space(struct job *j, struct err *err)
     o.energy = j->opt->energy.profile ? &j->energy : NULL;
     o.layers = j->table;
     o.shared = j->shared;
+    o.selectors = j->selectors.n ? &j->selectors : NULL;
     o.max_cycles = j->budget.limit[COST_CYCLES];
     TRY(space_build(j->graph, j->model, &o, j->arena, &j->space, err));
     TRY(space_resolve_budget(j->space, &j->budget, err));
@@ -130,10 +131,37 @@ static status load_inputs(struct job *j, struct err *err)
     return o->energy.profile ? load_energy(j, err) : ST_OK;
 }
 
+/* What no fit is behind needs no margin. */
+static bool is_exact(enum cost_metric m)
+{
+    return m == COST_CYCLES || m == COST_SIZE_BYTES || m == COST_BITOPS;
+}
+
+static void set_margin(struct job *j)
+{
+    j->search_budget = j->budget;
+    for (int m = 0; m < COST_N_METRICS; m++)
+        if (!is_exact((enum cost_metric)m))
+            j->search_budget.limit[m] *= 1 - j->opt->budget_margin;
+}
+
+static status load_selectors(struct job *j, struct err *err)
+{
+    const char *home, *path = j->opt->config;
+    if (!path) return ST_OK;
+    if (!file_exists(path) && !strchr(path, '/')) {
+        TRY(file_home_dir(j->arena, &home, err));
+        path = arena_printf(j->arena, "%s/configs/search/%s.yaml", home, path);
+        if (!path) return arena_exhausted(err);
+    }
+    TRY(provenance_input(&j->provenance, path, err));
+    return selectors_load(path, j->arena, &j->selectors, err);
+}
+
 static status check_feasible(struct job *j, struct err *err)
 {
     bool several;
-    TRY(search_feasible(j->space, &j->budget, NULL, NULL, &several, err));
+    TRY(search_feasible(j->space, &j->search_budget, NULL, NULL, &several, err));
     if (!several && space_n_cells(j->space) > 0)
         cli_note("the budget admits a single assignment of bits: nothing to search; "
                  "allow fewer bits (--wbits, --abits) or raise the budget");
@@ -149,7 +177,9 @@ status job_open(const struct job_options *opt, struct arena *a, struct job *out,
     provenance_init(&out->provenance, "bitwright search", opt->seed);
     TRY(load_inputs(out, err));
     if (out->shared) TRY(job_settle_array(out, err));
+    TRY(load_selectors(out, err));
     TRY(build_space(out, err));
+    set_margin(out);
     TRY(check_feasible(out, err));
     return pool_new(opt->n_threads, &out->pool, err);
 }
@@ -202,8 +232,9 @@ static struct hash_key job_key(const struct job *j, struct hash *h)
     hash_i64(h, j->toolchain);
     hash_i64(h, o->space.w_mask);
     hash_i64(h, o->space.a_mask);
-    hash_i64(h, o->space.first_wbits);
-    hash_i64(h, o->space.last_bits);
+    hash_i64(h, o->space.first_w_mask);
+    hash_i64(h, o->space.last_mask);
+    hash_double(h, o->budget_margin);
     hash_i64(h, o->space.requant_mul);
     hash_i64(h, o->space.weight_ram);
     hash_double(h, o->space.fps);

@@ -21,6 +21,8 @@ struct job_options {
     const char *accel; /* a shared array, by name or path; NULL: units per layer */
     struct energy_options energy;
     struct cli_list budgets;
+    const char *config;   /* selectors; NULL: none */
+    double budget_margin; /* share of limits on what is only estimated, kept free */
     const struct search_method *method;
     struct search_method_options method_options;
     struct space_options space;
@@ -52,6 +54,8 @@ struct job {
     struct energy_source energy; /* of them; where opt->energy has a profile */
     struct space *space;
     struct budget budget;
+    struct budget search_budget; /* less the margin; what methods see       */
+    struct selectors selectors;
     struct nn_dataset dataset; /* not loaded before job_load_data              */
     struct nn_images test;
     char state_dir[512];

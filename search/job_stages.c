@@ -64,7 +64,7 @@ status job_search(struct job *j, struct search_result *out, struct err *err)
     if (!path || !checkpoint) return arena_exhausted(err);
     if (file_exists(path)) return load_search(j, out, path, err);
     const struct search_task task = {.space = j->space,
-                                     .budget = &j->budget,
+                                     .budget = &j->search_budget,
                                      .graph = j->graph,
                                      .dataset = &j->dataset,
                                      .fp32_backward = j->opt->fp32_backward,

@@ -15,8 +15,9 @@ struct search_args {
     const char *method, *sensitivity, *haq_rule, *target, *wbits, *abits, *uniform,
         *requant_mul, *weight_ram, *backward;
     const char *penalty, *decide, *estimator, *logits, *normaliser; /* NULL: default */
+    const char *first_wbits, *last_bits;
     int64_t n_rounds;
-    int64_t first_wbits, last_bits, finetune_epochs, seed, n_threads, n_held_out;
+    int64_t finetune_epochs, seed, n_threads, n_held_out;
     bool json, dry_run;
     struct job_options job;
 };
@@ -103,12 +104,14 @@ static status read_bits(struct search_args *x, struct err *err)
                        "0.5, is possible");
     if (x->wbits) TRY(bits_parse("--wbits", x->wbits, &o->space.w_mask, err));
     if (x->abits) TRY(bits_parse("--abits", x->abits, &o->space.a_mask, err));
+    if (x->first_wbits)
+        TRY(bits_parse("--first-wbits", x->first_wbits, &o->space.first_w_mask, err));
+    if (x->last_bits)
+        TRY(bits_parse("--last-bits", x->last_bits, &o->space.last_mask, err));
     if (strcmp(x->uniform, "none") != 0)
         TRY(bits_parse("--uniform", x->uniform, &uniform, err));
     for (int b = 1; b <= 8; b++)
         if (uniform >> b & 1u) o->uniform[o->n_uniform++] = b;
-    o->space.first_wbits = (int32_t)x->first_wbits;
-    o->space.last_bits = (int32_t)x->last_bits;
     return ST_OK;
 }
 
@@ -212,8 +215,6 @@ static status search_run(int argc, char **argv, struct err *err)
                             .sensitivity = "loss",
                             .haq_rule = "back-to-front",
                             .uniform = "none",
-                            .first_wbits = 8,
-                            .last_bits = 8,
                             .finetune_epochs = 3,
                             .seed = 1,
                             .n_rounds = ssps_defaults().n_rounds,
@@ -269,10 +270,16 @@ static status search_run(int argc, char **argv, struct err *err)
         {"wbits", 0, CLI_TEXT, &x.wbits, "BITS", "candidates for weights (1-6)", 0, 0},
         {"abits", 0, CLI_TEXT, &x.abits, "BITS", "candidates for activations (2-6)", 0,
          0},
-        {"first-wbits", 0, CLI_INT, &x.first_wbits, "N",
-         "weights of the first layer (8)", 1, 8},
-        {"last-bits", 0, CLI_INT, &x.last_bits, "N",
-         "weights and activations of the last layer (8)", 1, 8},
+        {"first-wbits", 0, CLI_TEXT, &x.first_wbits, "BITS",
+         "weights of the first layer; several are searched (8)", 0, 0},
+        {"last-bits", 0, CLI_TEXT, &x.last_bits, "BITS",
+         "weights and activations of the last layer; several are searched (8)", 0, 0},
+        {"config", 0, CLI_TEXT, &o->config, "FILE",
+         "bits and groups by layer: a file of configs/search or a path", 0, 0},
+        {"budget-margin", 0, CLI_DOUBLE, &o->budget_margin, "SHARE",
+         "of estimated limits kept free, such as 0.01, for errors of the cost model "
+         "(0)",
+         0, 0.9},
         {"requant-mul", 0, CLI_TEXT, &x.requant_mul, "KIND",
          "lut or dsp (dsp on xc7, lut on ice40)", 0, 0},
         {"weight-ram", 0, CLI_TEXT, &x.weight_ram, "KIND",

@@ -18,8 +18,8 @@ struct space_options space_defaults(void)
     return (struct space_options){
         .w_mask = 0x7e, /* 1..6 bits */
         .a_mask = 0x7c, /* 2..6 bits: 1-bit activations rarely train well */
-        .first_wbits = 8,
-        .last_bits = 8,
+        .first_w_mask = 1u << 8,
+        .last_mask = 1u << 8,
         .target = RTL_XC7,
         .requant_mul = RTL_MUL_DSP,
         .weight_ram = RTL_RAM_LUT,
@@ -81,12 +81,25 @@ static void set_masks(struct space *s)
     for (int32_t i = 0; i < s->n_layers; i++) {
         s->w_mask[i] = s->opt.w_mask;
         s->a_mask[i] = s->opt.a_mask;
-        if (i == s->n_layers - 1) s->w_mask[i] = s->a_mask[i] = 1u << s->opt.last_bits;
+        if (i == s->n_layers - 1) s->w_mask[i] = s->a_mask[i] = s->opt.last_mask;
         if (i == 0) {
-            s->w_mask[i] = 1u << s->opt.first_wbits;
+            s->w_mask[i] = s->opt.first_w_mask;
             s->a_mask[i] = 1u << QUANT_MAX_BITS;
         }
     }
+}
+
+static status select_layers(struct space *s, struct arena *a, struct err *err)
+{
+    const size_t n = (size_t)s->n_layers;
+    const char **names = ARENA_NEW(a, const char *, n + 1);
+    s->leader = ARENA_NEW(a, int32_t, n);
+    s->same_bits = ARENA_NEW(a, bool, n);
+    if (!names || !s->leader || !s->same_bits) return arena_exhausted(err);
+    for (size_t i = 0; i < n; i++)
+        names[i] = s->graph->nodes[s->graph->layer_nodes[i]].name;
+    struct selected l = {s->w_mask, s->a_mask, s->same_bits, s->leader};
+    return selectors_apply(s->opt.selectors, names, s->n_layers, &l, a, err);
 }
 
 /* Hardware of which only the costs of layers are known has no folding. */
@@ -171,6 +184,7 @@ status space_build(const struct nn_graph *graph, const struct cost_model *model,
     if (!s->w_mask || !s->a_mask || !s->cell) return arena_exhausted(err);
     if (opt->layers) TRY(layer_table_match(opt->layers, graph, s->to_table, err));
     set_masks(s);
+    if (opt->selectors) TRY(select_layers(s, a, err));
     for (int32_t i = 0; i < s->n_layers; i++)
         for (int w = 1; w <= QUANT_MAX_BITS; w++)
             for (int b = 1; b <= QUANT_MAX_BITS; b++)
@@ -204,8 +218,9 @@ status space_uniform(const struct space *s, int bits, struct nn_path *out,
         return err_set(err, ST_RANGE, "expected uniform bits in 1..8, found %d", bits);
     for (int32_t i = 0; i < s->n_layers; i++) {
         const bool fixed = i == 0 || i == s->n_layers - 1;
-        const int w = fixed ? mask_lowest(s->w_mask[i]) : bits;
-        const int a = fixed ? mask_lowest(s->a_mask[i]) : bits;
+        /* where they are searched, too, a baseline has the most that they may have */
+        const int w = fixed ? mask_highest(s->w_mask[i]) : bits;
+        const int a = fixed ? mask_highest(s->a_mask[i]) : bits;
         if (!s->cell[i][w][a].known)
             return err_set(err, ST_RANGE,
                            "uniform %d bits: the cost model knows no cost for layer %s",
@@ -274,18 +289,29 @@ status space_resolve_budget(const struct space *s, struct budget *b, struct err 
     return check_metrics(s, b, err);
 }
 
+static bool is_leader(const struct space *s, int32_t i)
+{
+    return space_leader(s, i) == i;
+}
+
 int32_t space_n_cells(const struct space *s)
 {
     int32_t n = 0;
-    for (int32_t i = 0; i < s->n_layers; i++)
-        n += (mask_count(s->w_mask[i]) > 1) + (mask_count(s->a_mask[i]) > 1);
+    for (int32_t i = 0; i < s->n_layers; i++) {
+        if (!is_leader(s, i)) continue;
+        n += mask_count(s->w_mask[i]) > 1;
+        n += mask_count(s->a_mask[i]) > 1 && !space_same_bits(s, i);
+    }
     return n;
 }
 
 double space_log10_size(const struct space *s)
 {
     double sum = 0;
-    for (int32_t i = 0; i < s->n_layers; i++)
-        sum += log10(mask_count(s->w_mask[i])) + log10(mask_count(s->a_mask[i]));
+    for (int32_t i = 0; i < s->n_layers; i++) {
+        if (!is_leader(s, i)) continue;
+        sum += log10(mask_count(s->w_mask[i]));
+        if (!space_same_bits(s, i)) sum += log10(mask_count(s->a_mask[i]));
+    }
     return sum;
 }

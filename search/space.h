@@ -19,10 +19,12 @@
 #include "rtl/accel_config.h"
 #include "search/bits.h"
 #include "search/budget.h"
+#include "search/selectors.h"
 
 struct space_options {
     uint32_t w_mask, a_mask; /* candidate bits; bit b of the mask stands for b   */
-    int32_t first_wbits, last_bits; /* policy: first and last layer, default 8   */
+    uint32_t first_w_mask, last_mask;  /* policy: first and last layer, default 8   */
+    const struct selectors *selectors; /* NULL: every inner layer has the masks above */
     enum rtl_target target;
     int toolchain; /* of the cost model                                       */
     enum rtl_mul requant_mul;
@@ -51,6 +53,8 @@ struct space {
     const struct nn_graph *graph;    /* borrowed                          */
     int32_t to_table[NN_MAX_LAYERS]; /* layers of opt.layers, if there are any */
     uint32_t *w_mask, *a_mask;       /* (n_layers)                        */
+    int32_t *leader; /* (n_layers) first layer of the same precision; NULL: itself */
+    bool *same_bits; /* (n_layers) as many for activations; NULL: need not be     */
     struct space_cell (*cell)[9][9]; /* (n_layers)[wbits][abits]          */
 };
 
@@ -65,6 +69,16 @@ status space_build(const struct nn_graph *graph, const struct cost_model *model,
 static inline bool space_of_layers(const struct space_options *o)
 {
     return o->layers || o->shared;
+}
+/* The layer whose choice is that of layer i. */
+static inline int32_t space_leader(const struct space *s, int32_t i)
+{
+    return s->leader ? s->leader[i] : i;
+}
+/* True if weights and activations of layer i have the same bits. */
+static inline bool space_same_bits(const struct space *s, int32_t i)
+{
+    return s->same_bits && s->same_bits[i];
 }
 /* Total cost of a path: (COST_N_METRICS). */
 void space_cost(const struct space *s, const struct nn_path *path,

@@ -41,6 +41,8 @@ static void run_key(struct run *r)
     for (int32_t i = 0; i < s->n_layers; i++) {
         hash_i64(h, s->w_mask[i]);
         hash_i64(h, s->a_mask[i]);
+        hash_i64(h, space_leader(s, i));
+        hash_i64(h, space_same_bits(s, i));
         for (int w = 1; w < 9; w++)
             for (int a = 1; a < 9; a++)
                 for (int m = 0; m < COST_N_METRICS; m++)
@@ -127,8 +129,15 @@ static void sample(struct ssps_state *s, struct nn_path *path)
 {
     memset(path, 0, sizeof *path);
     for (int32_t i = 0; i < s->n_layers; i++) {
-        path->wbits[i] = (uint8_t)ssps_sample(&s->cell[SSPS_W][i], &s->rng);
-        path->abits[i] = (uint8_t)ssps_sample(&s->cell[SSPS_A][i], &s->rng);
+        const int32_t k = s->leader[i];
+        if (k == i) {
+            path->wbits[i] = (uint8_t)ssps_sample(&s->cell[SSPS_W][i], &s->rng);
+            path->abits[i] = s->same_bits[i]
+                                 ? path->wbits[i]
+                                 : (uint8_t)ssps_sample(&s->cell[SSPS_A][i], &s->rng);
+        }
+        path->wbits[i] = path->wbits[k];
+        path->abits[i] = path->abits[k];
     }
 }
 
@@ -162,19 +171,22 @@ static status step(struct run *r, struct nn_scores *scores, struct err *err)
     return ST_OK;
 }
 
+/* Loss, decisions, and the expected cost of every budget. */
 static void note(const struct run *r, char *text, size_t size)
 {
-    double expected[COST_N_METRICS], ratio;
+    double expected[COST_N_METRICS];
     const struct ssps_state *s = r->state;
     ssps_expected(s, r->task->space, expected);
-    const enum cost_metric m = budget_binding(r->task->budget, expected, &ratio);
     const int32_t n = space_n_cells(r->task->space);
-    const int k = snprintf(text, size, "loss %.3f, decided %d of %d",
-                           s->loss_n ? s->loss_sum / s->loss_n : 0,
-                           (int)(n - ssps_n_undecided(s)), (int)n);
-    if (ratio > 0 && k > 0 && (size_t)k < size)
-        snprintf(text + k, size - (size_t)k, ", expected %s %.3f x budget",
-                 cost_metric_names[m], ratio);
+    int k = snprintf(text, size, "loss %.3f, decided %d of %d",
+                     s->loss_n ? s->loss_sum / s->loss_n : 0,
+                     (int)(n - ssps_n_undecided(s)), (int)n);
+    for (int m = 0; m < COST_N_METRICS; m++) {
+        const double limit = r->task->budget->limit[m];
+        if (isfinite(limit) && k > 0 && (size_t)k < size)
+            k += snprintf(text + k, size - (size_t)k, ", %s %.3f x budget",
+                          cost_metric_names[m], expected[m] / limit);
+    }
 }
 
 static status run_steps(struct run *r, struct nn_scores *scores, struct err *err)
@@ -184,7 +196,7 @@ static status run_steps(struct run *r, struct nn_scores *scores, struct err *err
     TRY(resume(r, &last_saved, err));
     const int64_t every = s->n_steps / (SSPS_MAX_RECORDS - 16) + 1;
     struct progress p;
-    char text[128];
+    char text[320];
     progress_start(&p, "search", "steps", s->n_steps, r->task->quiet);
     while (s->step < s->n_steps) {
         TRY(step(r, scores, err));

@@ -43,7 +43,11 @@ struct ssps_state {
     int32_t n_layers;
     int64_t step, n_steps;
     struct rng rng;
+    /* of the first layer of a group, and of its weights where both sides are alike;
+     * the others have no candidates (left 0) and follow it */
     struct ssps_cell cell[SSPS_N_SIDES][NN_MAX_LAYERS];
+    int32_t leader[NN_MAX_LAYERS];
+    bool same_bits[NN_MAX_LAYERS];
     struct ssps_multiplier multiplier[COST_N_METRICS];
     double mean_square;  /* of the loss gradients: the shared normaliser       */
     bool started;        /* the warm-up is over                                */
@@ -52,6 +56,13 @@ struct ssps_state {
     int32_t loss_n, n_records;
     struct search_record records[SSPS_MAX_RECORDS];
 };
+
+/* The cell that decides that side of layer i. */
+static inline const struct ssps_cell *ssps_cell_of(const struct ssps_state *s,
+                                                   enum ssps_side side, int32_t i)
+{
+    return &s->cell[s->same_bits[i] ? SSPS_W : side][s->leader[i]];
+}
 
 /* ---- cells (ssps_cells.c) ---- */
 /* p[b]: softmax over the candidates left, 0 elsewhere. */
@@ -62,10 +73,9 @@ double ssps_certainty(const struct ssps_cell *c);
 /* advantage[b] = s[b] - sum p s; p[b] times it is the gradient of the expected score
  * in the logits. */
 void ssps_advantage(const double p[9], const double score[9], double advantage[9]);
-/* One more observation of a cell that was at `bits`; share: of the loss, that counts.
- */
-void ssps_observe(struct ssps_cell *c, enum ssps_estimator estimator, double share,
-                  int bits, const double score[9]);
+/* One more observation of a cell that was at `bits`. */
+void ssps_observe(struct ssps_cell *c, enum ssps_estimator estimator, int bits,
+                  const double score[9]);
 /* Estimated loss that each candidate adds, in nats; falls with bits. */
 void ssps_losses(const struct ssps_cell *c, double loss[9]);
 

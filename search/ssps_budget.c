@@ -11,14 +11,36 @@ static double cost_of(const struct space *space, int32_t i, int w, int a,
     return c->known ? c->est.metric[m].value : NAN;
 }
 
-static double layer_expected(const struct space *space, int32_t i, const double pw[9],
-                             const double pa[9], enum cost_metric m)
+/* Probabilities of both sides of layer i; with the same bits they are not independent,
+ * and p[SSPS_A] is not used. */
+static void both_sides(const struct ssps_state *s, int32_t i, double p[SSPS_N_SIDES][9])
 {
+    ssps_probabilities(ssps_cell_of(s, SSPS_W, i), p[SSPS_W]);
+    ssps_probabilities(ssps_cell_of(s, SSPS_A, i), p[SSPS_A]);
+}
+
+/* Expected cost of layer i if that side has b bits. */
+static double given(const struct ssps_state *s, const struct space *space, int32_t i,
+                    double p[SSPS_N_SIDES][9], enum ssps_side side, int b,
+                    enum cost_metric m)
+{
+    if (s->same_bits[i]) return cost_of(space, i, b, b, m);
+    const double *other = p[side == SSPS_W ? SSPS_A : SSPS_W];
     double sum = 0;
+    for (int k = 1; k < 9; k++)
+        if (other[k] > 0)
+            sum += other[k] * (side == SSPS_W ? cost_of(space, i, b, k, m)
+                                              : cost_of(space, i, k, b, m));
+    return sum;
+}
+
+static double layer_expected(const struct ssps_state *s, const struct space *space,
+                             int32_t i, enum cost_metric m)
+{
+    double p[SSPS_N_SIDES][9], sum = 0;
+    both_sides(s, i, p);
     for (int w = 1; w < 9; w++)
-        for (int a = 1; a < 9; a++)
-            if (pw[w] > 0 && pa[a] > 0)
-                sum += pw[w] * pa[a] * cost_of(space, i, w, a, m);
+        if (p[SSPS_W][w] > 0) sum += p[SSPS_W][w] * given(s, space, i, p, SSPS_W, w, m);
     return sum;
 }
 
@@ -29,37 +51,30 @@ void ssps_expected(const struct ssps_state *s, const struct space *space,
 {
     for (int m = 0; m < COST_N_METRICS; m++)
         expected[m] = 0;
-    for (int32_t i = 0; i < s->n_layers; i++) {
-        double pw[9], pa[9];
-        ssps_probabilities(&s->cell[SSPS_W][i], pw);
-        ssps_probabilities(&s->cell[SSPS_A][i], pa);
+    for (int32_t i = 0; i < s->n_layers; i++)
         for (int m = 0; m < COST_N_METRICS; m++) {
-            const double e = layer_expected(space, i, pw, pa, (enum cost_metric)m);
+            const double e = layer_expected(s, space, i, (enum cost_metric)m);
             if (cost_metric_is_max((enum cost_metric)m))
                 expected[m] = fmax(expected[m], e);
             else
                 expected[m] += e;
         }
-    }
 }
 
 void ssps_cost_advantage(const struct ssps_state *s, const struct space *space,
                          enum cost_metric m, double limit, enum ssps_side side,
                          int32_t i, double advantage[9])
 {
-    double p[SSPS_N_SIDES][9], cost[9];
-    ssps_probabilities(&s->cell[SSPS_W][i], p[SSPS_W]);
-    ssps_probabilities(&s->cell[SSPS_A][i], p[SSPS_A]);
-    const double *other = p[side == SSPS_W ? SSPS_A : SSPS_W];
-    for (int b = 0; b < 9; b++) {
-        cost[b] = 0;
-        for (int k = 1; k < 9; k++)
-            if (p[side][b] > 0 && other[k] > 0)
-                cost[b] += other[k] * (side == SSPS_W ? cost_of(space, i, b, k, m)
-                                                      : cost_of(space, i, k, b, m));
-        cost[b] /= limit;
+    double p[9], cost[9] = {0};
+    ssps_probabilities(&s->cell[side][i], p);
+    for (int32_t k = i; k < s->n_layers; k++) {
+        double both[SSPS_N_SIDES][9];
+        if (s->leader[k] != i) continue;
+        both_sides(s, k, both);
+        for (int b = 1; b < 9; b++)
+            if (p[b] > 0) cost[b] += given(s, space, k, both, side, b, m) / limit;
     }
-    ssps_advantage(p[side], cost, advantage);
+    ssps_advantage(p, cost, advantage);
 }
 
 static double worst_share(const struct ssps_state *s, const struct space *space,

@@ -65,13 +65,13 @@ void ssps_advantage(const double p[9], const double score[9], double advantage[9
         advantage[b] = p[b] > 0 ? score[b] - mean : 0;
 }
 
-void ssps_observe(struct ssps_cell *c, enum ssps_estimator estimator, double share,
-                  int bits, const double score[9])
+void ssps_observe(struct ssps_cell *c, enum ssps_estimator estimator, int bits,
+                  const double score[9])
 {
     for (int b = 1; b < 9; b++) {
         if (estimator == SSPS_SAMPLED ? b != bits : !has(c, b)) continue;
         const double loss = score[b] - score[NN_FLOAT];
-        c->score_sum[b] += share * (estimator == SSPS_SAMPLED ? loss / 2 : loss);
+        c->score_sum[b] += estimator == SSPS_SAMPLED ? loss / 2 : loss;
         c->score_n[b]++;
     }
 }

@@ -21,25 +21,24 @@ int32_t ssps_n_undecided(const struct ssps_state *s)
     return n;
 }
 
+/* A cell's losses are those of all layers that follow it; they stand at the first. */
 static void all_values(const struct ssps_state *s, struct nn_scores *values)
 {
     memset(values, 0, sizeof *values);
-    for (int32_t i = 0; i < s->n_layers; i++) {
-        double w[9], a[9];
-        ssps_losses(&s->cell[SSPS_W][i], w);
-        ssps_losses(&s->cell[SSPS_A][i], a);
-        for (int b = 0; b < 9; b++) {
-            values->w[i][b] = SPEND * b - w[b];
-            values->a[i][b] = SPEND * b - a[b];
+    for (int side = 0; side < SSPS_N_SIDES; side++)
+        for (int32_t i = 0; i < s->n_layers; i++) {
+            double *value = side == SSPS_W ? values->w[i] : values->a[i], loss[9];
+            ssps_losses(&s->cell[side][i], loss);
+            for (int b = 0; b < 9; b++)
+                value[b] = SPEND * b - loss[b];
         }
-    }
 }
 
 static void masks(const struct ssps_state *s, uint32_t *w, uint32_t *a)
 {
     for (int32_t i = 0; i < s->n_layers; i++) {
-        w[i] = s->cell[SSPS_W][i].left;
-        a[i] = s->cell[SSPS_A][i].left;
+        w[i] = ssps_cell_of(s, SSPS_W, i)->left;
+        a[i] = ssps_cell_of(s, SSPS_A, i)->left;
     }
 }
 
@@ -155,10 +154,10 @@ status ssps_finish(const struct ssps_state *s, enum ssps_decision decision,
     *open = *s;
     uint32_t w[NN_MAX_LAYERS], a[NN_MAX_LAYERS];
     for (int32_t i = 0; i < s->n_layers; i++) {
-        open->cell[SSPS_W][i].left = space->w_mask[i];
-        open->cell[SSPS_A][i].left = space->a_mask[i];
-        w[i] = s->cell[SSPS_W][i].left;
-        a[i] = s->cell[SSPS_A][i].left;
+        if (open->cell[SSPS_W][i].left) open->cell[SSPS_W][i].left = space->w_mask[i];
+        if (open->cell[SSPS_A][i].left) open->cell[SSPS_A][i].left = space->a_mask[i];
+        w[i] = ssps_cell_of(s, SSPS_W, i)->left;
+        a[i] = ssps_cell_of(s, SSPS_A, i)->left;
         if (decision == SSPS_ARGMAX) continue;
         w[i] = at_least(space->w_mask[i], w[i]);
         a[i] = at_least(space->a_mask[i], a[i]);

@@ -23,8 +23,11 @@ void ssps_init(struct ssps_state *s, const struct space *space, uint64_t seed,
     s->n_steps = n_steps;
     s->rng = rng_seed(seed, 7); /* a stream that training does not use */
     for (int32_t i = 0; i < s->n_layers; i++) {
+        s->leader[i] = space_leader(space, i);
+        s->same_bits[i] = space_same_bits(space, i);
+        if (s->leader[i] != i) continue;
         s->cell[SSPS_W][i].left = space->w_mask[i];
-        s->cell[SSPS_A][i].left = space->a_mask[i];
+        s->cell[SSPS_A][i].left = s->same_bits[i] ? 0 : space->a_mask[i];
     }
 }
 

@@ -51,15 +51,31 @@ static double mean_square(const struct ssps_state *s)
     return sum / fmax(1, ssps_n_undecided(s));
 }
 
+/* Adds what side `side` of layer k adds to the loss at each precision. */
+static void add_excess(const struct ssps_options *opt, const struct nn_scores *scores,
+                       enum ssps_side side, int32_t k, double total[9])
+{
+    const double *score = side == SSPS_W ? scores->w[k] : scores->a[k];
+    const double share = side == SSPS_W ? opt->w_recovery : 1;
+    for (int b = 1; b < 9; b++)
+        total[b] += share * (score[b] - score[NN_FLOAT]);
+}
+
 void ssps_gather(struct ssps_state *s, const struct ssps_options *opt,
                  const struct nn_path *path, const struct nn_scores *scores)
 {
-    for (int32_t i = 0; i < s->n_layers; i++) {
-        ssps_observe(&s->cell[SSPS_W][i], opt->estimator, opt->w_recovery,
-                     path->wbits[i], scores->w[i]);
-        ssps_observe(&s->cell[SSPS_A][i], opt->estimator, 1, path->abits[i],
-                     scores->a[i]);
-    }
+    for (int side = 0; side < SSPS_N_SIDES; side++)
+        for (int32_t i = 0; i < s->n_layers; i++) {
+            struct ssps_cell *c = &s->cell[side][i];
+            double total[9] = {0};
+            if (!c->left) continue; /* follows another cell */
+            for (int32_t k = i; k < s->n_layers; k++)
+                for (int other = 0; other < SSPS_N_SIDES; other++)
+                    if (ssps_cell_of(s, (enum ssps_side)other, k) == c)
+                        add_excess(opt, scores, (enum ssps_side)other, k, total);
+            ssps_observe(c, opt->estimator,
+                         side == SSPS_W ? path->wbits[i] : path->abits[i], total);
+        }
 }
 
 /* How fast the expected cost moves along the loss advantages and along its own: over
@@ -207,6 +223,7 @@ void ssps_update(struct ssps_state *s, const struct ssps_options *opt,
         /* both sides at the same probabilities, before either moves */
         double loss[SSPS_N_SIDES][9], cost[SSPS_N_SIDES][9];
         for (int side = 0; side < SSPS_N_SIDES; side++) {
+            if (!undecided(&s->cell[side][i])) continue;
             loss_advantage(&s->cell[side][i], loss[side]);
             pressure(s, space, budget, (enum ssps_side)side, i, cost[side]);
         }

@@ -44,6 +44,21 @@ for bits in 0 9 2-9 6-2 "2," "," 2.5 two; do
     said 2 "--abits $bits: expected bits in 1..8 such as 2,3,4 or 1-6"
     check $? "--abits '$bits', exit 2"
 done
+for x in penalty=lagrange decide=each estimator=none logits=two-level normaliser=adam; do
+    search "${args[@]}" "--${x%=*}" "${x#*=}"
+    said 2 "--${x%=*} ${x#*=}: expected one of"
+    check $? "--${x%=*} of an unknown word lists the known ones, exit 2"
+done
+printf 'version: 1\nlayers:\n- {match: "conv9*", wbits: 2-4}\n' >"$t/layers.yaml"
+search "${args[@]}" --config layers.yaml
+said 3 "selector conv9*: no layer matches; expected one of 0..3 or stem, conv1, conv2, fc"
+check $? "a selector without a layer lists the layers, exit 3"
+search "${args[@]}" --config none
+said 3 "configs/search/none.yaml"
+check $? "a missing search config, exit 3"
+search "${args[@]}" --first-wbits 2-9
+said 2 "--first-wbits 2-9: expected bits in 1..8"
+check $? "a first layer beyond 8 bits, exit 2"
 search "${args[@]}" -b lutt=5
 said 2 "unknown metric 'lutt' (did you mean 'lut'?)"
 check $? "an unknown metric names the nearest, exit 2"

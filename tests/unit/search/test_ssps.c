@@ -190,12 +190,12 @@ static void every_candidate_is_observed_by_the_estimator_of_all(void **state)
     (void)state;
     struct ssps_cell c = {.left = 0x0c};
     const double score[9] = {1, 9, 4, 2, 9, 9, 9, 9, 9};
-    ssps_observe(&c, SSPS_ALL, .5, 2, score);
-    assert_close(c.score_sum[2], 1.5, 0, 1e-12);
-    assert_close(c.score_sum[3], .5, 0, 1e-12);
-    assert_true(c.score_n[1] == 0 && c.score_n[2] == 1 && c.score_n[3] == 1);
-    ssps_observe(&c, SSPS_SAMPLED, 1, 3, score);
+    ssps_observe(&c, SSPS_ALL, 2, score);
+    assert_close(c.score_sum[2], 3, 0, 1e-12);
     assert_close(c.score_sum[3], 1, 0, 1e-12);
+    assert_true(c.score_n[1] == 0 && c.score_n[2] == 1 && c.score_n[3] == 1);
+    ssps_observe(&c, SSPS_SAMPLED, 3, score);
+    assert_close(c.score_sum[3], 1.5, 0, 1e-12);
     assert_true(c.score_n[2] == 1);
 }
 
@@ -218,6 +218,68 @@ static void meets_every_budget_and_spends_one(void **state)
         if (ratio < .97) fail_msg("budget %d: only %.3f spent", k, ratio);
         assert_true(r.n_records > 10);
         assert_true(r.records[r.n_records - 1].n_decided == 24);
+    }
+}
+
+/* Layers 0, 3, 6.. share one precision; in layer 1 weights and activations do. */
+static void tied_layers_are_decided_as_one(void **state)
+{
+    struct fixture *f = *state;
+    struct err err;
+    const struct ssps_options opt = planted_options();
+    struct planted p = plant(f, 91);
+    struct space tied = *p.space;
+    struct budget b = budget_none();
+    struct search_result r = {.n_records = 0};
+    struct nn_path best;
+    double cost[COST_N_METRICS], ratio;
+    tied.leader = ARENA_NEW(f->arena, int32_t, 12);
+    tied.same_bits = ARENA_NEW(f->arena, bool, 12);
+    for (int i = 0; i < 12; i++)
+        tied.leader[i] = i % 3 ? i : 0;
+    tied.same_bits[1] = true;
+    tied.w_mask[1] = tied.a_mask[1] = 0x7c;
+    p.space = &tied;
+    b.limit[COST_LUT] = uniform_lut(&tied, 3);
+    assert_int_equal(space_n_cells(&tied), 2 * 9 - 1);
+    assert_ok(search_with(&opt, f, &p, &b, 1, NULL, 400, &r, &err), err);
+    for (int i = 0; i < 12; i += 3) {
+        assert_int_equal(r.path.wbits[i], r.path.wbits[0]);
+        assert_int_equal(r.path.abits[i], r.path.abits[0]);
+    }
+    assert_int_equal(r.path.wbits[1], r.path.abits[1]);
+    space_cost(&tied, &r.path, cost);
+    budget_binding(&b, cost, &ratio);
+    assert_true(budget_met(&b, cost) && ratio > .9);
+    assert_ok(search_best_under_budget(&tied, &b, &p.value, NULL, NULL, &best, &err),
+              err);
+    const double most = path_value(&tied, &p.value, &best);
+    assert_true(path_value(&tied, &p.value, &r.path) >= 1.2 * most);
+}
+
+/* The gradient of a tied cell is that of all that follows it. */
+static void cost_advantages_of_tied_cells_give_the_gradient(void **state)
+{
+    struct fixture *f = *state;
+    struct space *space = fake_space(f->arena, 3, 0x7c, 0x7c, 4);
+    struct ssps_state *s = ARENA_NEW(f->arena, struct ssps_state, 1);
+    struct ssps_cell *c = &s->cell[SSPS_W][0];
+    space->leader = ARENA_NEW(f->arena, int32_t, 3);
+    space->same_bits = ARENA_NEW(f->arena, bool, 3);
+    space->leader[1] = 1;
+    space->same_bits[0] = space->same_bits[2] = true;
+    ssps_init(s, space, 1, 100);
+    for (int bits = 2; bits <= 6; bits++) {
+        double g[9], p[9], up[COST_N_METRICS], down[COST_N_METRICS];
+        ssps_cost_advantage(s, space, COST_LUT, 7, SSPS_W, 0, g);
+        ssps_probabilities(c, p);
+        c->evidence[bits] = 1e-5;
+        ssps_expected(s, space, up);
+        c->evidence[bits] = -1e-5;
+        ssps_expected(s, space, down);
+        c->evidence[bits] = 0;
+        assert_close(p[bits] * g[bits], (up[COST_LUT] - down[COST_LUT]) / 2e-5 / 7,
+                     1e-5, 1e-8);
     }
 }
 
@@ -421,7 +483,7 @@ static void losses_fall_with_bits_and_fill_gaps(void **state)
         for (int b = 2; b <= 5; b++) {
             score[NN_FLOAT] = 7;
             score[b] = 7 + 2 * pow(4, -b) * (b == 3 ? .1 : 1);
-            ssps_observe(&c, SSPS_SAMPLED, 1, b, score);
+            ssps_observe(&c, SSPS_SAMPLED, b, score);
         }
     ssps_losses(&c, loss);
     for (int b = 2; b <= 6; b++)
@@ -441,6 +503,8 @@ int main(void)
         TEST(every_option_meets_the_budget),
         TEST(the_literal_recipe_stays_behind),
         TEST(every_candidate_is_observed_by_the_estimator_of_all),
+        TEST(tied_layers_are_decided_as_one),
+        TEST(cost_advantages_of_tied_cells_give_the_gradient),
         TEST(the_same_seed_gives_the_same_plan),
         TEST(a_killed_search_resumes_to_the_same_plan),
         TEST(a_checkpoint_of_another_search_is_refused),
