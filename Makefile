@@ -130,7 +130,8 @@ costmodel/models/%.yaml $B/hardware/%.json: costmodel/tables/%.csv | $B/bitwrigh
 	  >$B/hardware/$*.txt
 hardware: deps $(PARITY) $(MODELS)
 	$B/bitwright units $(TABLES:%=costmodel/tables/%.csv) -o $B/hardware/units.csv
-	$B/bitwright report --units $B/hardware/units.csv $(PARITY:%=--parity %) \
+	$B/bitwright report --units $B/hardware/units.csv \
+	  --operands costmodel/tables/operands.csv $(PARITY:%=--parity %) \
 	  -o reports/hardware.html --markdown reports/hardware.md
 
 CIFAR10_URL := https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz

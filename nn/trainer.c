@@ -110,6 +110,41 @@ double nn_trainer_lr(const struct nn_trainer_options *opt, int64_t i, int64_t n)
     return opt->lr * cosine * warm;
 }
 
+/* The first layer whose output is not finite, or NULL. */
+static const char *first_lost(const struct nn_trainer *t)
+{
+    for (int32_t i = 0; i < t->graph->n_layers; i++)
+        for (int32_t k = 0; k < t->layers[i].shape->K; k++)
+            if (!isfinite(t->layers[i].scale[k]) || !isfinite(t->layers[i].offset[k]))
+                return t->layers[i].shape->name;
+    return NULL;
+}
+
+static status check_loss(const struct nn_trainer *t, double loss, int32_t epoch,
+                         int32_t i_batch, double lr, struct err *err)
+{
+    if (isfinite(loss)) return ST_OK;
+    const char *layer = first_lost(t);
+    return err_set(err, ST_RANGE,
+                   "epoch %d, batch %d: the loss is not finite%s%s%s; a smaller "
+                   "learning rate than %g may help",
+                   (int)epoch, (int)i_batch, layer ? ", from layer '" : "",
+                   layer ? layer : "", layer ? "' on" : "", lr);
+}
+
+/* A quantiser would hide a weight that is not a number. */
+static status check_update(const struct nn_trainer *t, int32_t epoch, int32_t i_batch,
+                           double lr, struct err *err)
+{
+    for (int32_t i = 0; i < t->graph->n_layers; i++)
+        if (!t->layers[i].is_finite)
+            return err_set(err, ST_RANGE,
+                           "epoch %d, batch %d: layer '%s': its parameters are not "
+                           "finite any more; a smaller learning rate than %g may help",
+                           (int)epoch, (int)i_batch, t->layers[i].shape->name, lr);
+    return ST_OK;
+}
+
 /* On the loaded batch. */
 static status step(struct nn_trainer *t, int32_t epoch, int32_t i_batch,
                    const struct nn_path *path, double lr, double *loss,
@@ -122,13 +157,9 @@ static status step(struct nn_trainer *t, int32_t epoch, int32_t i_batch,
     t->wants_scores = scores != NULL;
     tr_run(t);
     *loss = tr_loss(t, NULL) / t->n_images;
-    if (!isfinite(*loss))
-        return err_set(err, ST_RANGE,
-                       "epoch %d, batch %d: the loss is not finite; a smaller learning "
-                       "rate than %g may help",
-                       (int)epoch, (int)i_batch, lr);
+    TRY(check_loss(t, *loss, epoch, i_batch, lr, err));
     tr_update(t, lr, scores);
-    return ST_OK;
+    return check_update(t, epoch, i_batch, lr, err);
 }
 
 status nn_trainer_step(struct nn_trainer *t, const struct nn_images *train,

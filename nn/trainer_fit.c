@@ -52,6 +52,15 @@ static status resume(struct nn_trainer *t, const struct nn_fit_options *opt,
     return st == ST_OK ? ST_OK : err_set(err, st, "%s", why.msg);
 }
 
+/* A step that failed has spoiled the state; that of the last whole epoch is kept. */
+static status name_kept(const char *checkpoint, status st, struct err *err)
+{
+    if (!checkpoint || !file_exists(checkpoint)) return st;
+    const struct err why = *err;
+    return err_set(err, st, "%s; %s keeps the state before this epoch", why.msg,
+                   checkpoint);
+}
+
 status nn_trainer_fit(struct nn_trainer *t, const struct nn_images *train,
                       const struct nn_path *path, const struct nn_fit_options *opt,
                       double *loss, struct err *err)
@@ -78,9 +87,10 @@ status nn_trainer_fit(struct nn_trainer *t, const struct nn_images *train,
             return stop(t, opt->checkpoint, err);
         }
         if (i_batch == 0) t->fit_loss = 0;
-        TRY(nn_trainer_step(t, train, (int32_t)(t->fit_step / n_batches), i_batch, path,
-                            nn_trainer_lr(&t->opt, t->fit_step, n_steps), &batch_loss,
-                            NULL, err));
+        const status st = nn_trainer_step(
+            t, train, (int32_t)(t->fit_step / n_batches), i_batch, path,
+            nn_trainer_lr(&t->opt, t->fit_step, n_steps), &batch_loss, NULL, err);
+        if (st != ST_OK) return name_kept(opt->checkpoint, st, err);
         t->fit_step++;
         t->fit_loss += batch_loss;
         char note[48];

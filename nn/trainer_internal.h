@@ -66,6 +66,7 @@ struct tr_layer {
 
     /* of the running step */
     struct nn_grid w_grid, a_grid;
+    bool is_finite;      /* what the step has made of its parameters                */
     const float *x_used; /* x, or the codes of the node it reads               */
     bool needs_dx;
 

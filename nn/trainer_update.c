@@ -6,6 +6,7 @@
  * rest, or one large gradient would go on pulling for many updates. */
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "nn/sgd_kernel.h"
 #include "nn/trainer_fast.h"
@@ -77,6 +78,19 @@ static void update_param(const struct update *u, struct tr_param *p, double deca
     if (p->n) nn_sgd_update(&sgd, p->n, p->gradient, p->velocity, p->value);
 }
 
+/* No infinity and no NaN: some exponent is all ones in both. */
+static bool is_finite(const struct tr_param *p)
+{
+    uint32_t most = 0;
+    for (int64_t i = 0; i < p->n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &p->value[i], sizeof bits);
+        bits &= 0x7fffffff;
+        most = bits > most ? bits : most;
+    }
+    return most < 0x7f800000;
+}
+
 static void update_layer(void *arg, int i, int i_thread)
 {
     const struct update *u = arg;
@@ -84,6 +98,7 @@ static void update_layer(void *arg, int i, int i_thread)
     struct tr_layer *l = &t->layers[i];
     const int wbits = t->path.wbits[i], abits = t->path.abits[i];
     (void)i_thread;
+    l->is_finite = true;
     const float scale = l->a_grid.step / l->w_grid.step;
     if (t->is_fast)
         qconv_gather(&t->fast->layers[i].conv, t->n_images_chunks, l->dw, scale,
@@ -104,6 +119,9 @@ static void update_layer(void *arg, int i, int i_thread)
     if (wbits != NN_FLOAT) update_step(t, u->lr, dstep, &l->w_step[wbits]);
     if (abits != NN_FLOAT && l->needs_dx)
         update_step(t, u->lr, sum_of(t, l->a_step_parts), &l->a_step[abits]);
+    l->is_finite = is_finite(&l->weights) && is_finite(&l->gamma) &&
+                   is_finite(&l->beta) && is_finite(&l->bias) &&
+                   isfinite(l->w_step[wbits].value) && isfinite(l->a_step[abits].value);
 }
 
 void tr_update(struct nn_trainer *t, double lr, struct nn_scores *scores)

@@ -124,6 +124,8 @@ status hardware_load(const struct hardware_paths *paths, struct arena *a,
     memset(out, 0, sizeof *out);
     TRY(read_units(paths->units, a, out, err));
     TRY(collect_names(out, a, err));
+    if (paths->operands != NULL)
+        TRY(operand_effects_load(paths->operands, a, &out->files, &out->operands, err));
     out->parity = ARENA_NEW(a, struct report_parity, (size_t)paths->n_parity + 1);
     if (out->parity == NULL) return arena_exhausted(err);
     for (; out->n_parity < paths->n_parity; out->n_parity++)

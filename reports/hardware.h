@@ -9,6 +9,7 @@
 #define REPORTS_HARDWARE_H
 
 #include "base/csv.h"
+#include "reports/operands.h"
 #include "reports/parity.h"
 
 enum unit_metric {
@@ -40,12 +41,14 @@ struct hardware {
     const char **units;           /* (n_units): "unit" or "unit variant"      */
     struct report_parity *parity; /* (n_parity), one per file                 */
     int32_t n_parity;
+    struct operand_effects operands; /* n 0: none were given                   */
 };
 
 struct hardware_paths {
     const char *units;         /* units.csv                                   */
     const char *const *parity; /* (n_parity) parity.json of `bitwright fit`   */
     int32_t n_parity;
+    const char *operands; /* measurements of several stimuli; NULL: none        */
 };
 
 /* In arena.  ST_NOT_FOUND, ST_PARSE, ST_RANGE. */

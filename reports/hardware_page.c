@@ -251,6 +251,16 @@ static status put_models(const struct page *p, const struct hardware *h,
     return ST_OK;
 }
 
+static void put_operands(const struct page *p, const struct hardware *h)
+{
+    if (h->operands.n == 0) return;
+    page_section_open(p, "operands", "What real operands change");
+    html_put(p->f, "<p>Energy per product with uniform operands, and times that with "
+                   "bell-shaped ones and with those of a network's layers.</p>\n");
+    operand_effects_html(&h->operands, p->f);
+    page_section_close(p);
+}
+
 static status put_sections(const struct page *p, const void *subject, struct err *err)
 {
     const struct hardware *h = subject;
@@ -258,6 +268,7 @@ static status put_sections(const struct page *p, const void *subject, struct err
     TRY(put_winners(p, h, err));
     TRY(put_fusibility(p, h, err));
     put_glitches(p, h);
+    put_operands(p, h);
     TRY(put_models(p, h, err));
     return section_provenance(p, &h->files, false, err);
 }

@@ -180,6 +180,7 @@ static status put_all(FILE *f, const struct hardware *h, struct arena *a,
     }
     put_fusibility(f, h);
     put_glitches(f, h);
+    if (h->operands.n > 0) operand_effects_markdown(&h->operands, f);
     return put_models(f, h, a, err);
 }
 

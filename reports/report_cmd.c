@@ -8,8 +8,8 @@
 #include "reports/vega.h"
 
 struct report_arguments {
-    struct report_paths plan; /* of the page of a plan */
-    const char *units;        /* of the page of the MAC units */
+    struct report_paths plan;     /* of the page of a plan */
+    const char *units, *operands; /* of the page of the MAC units */
     struct cli_list parity;
     const char *output, *markdown, *vega_dir;
     bool text;
@@ -29,6 +29,8 @@ static status check_arguments(struct report_arguments *args,
         return err_set(err, ST_USAGE,
                        "expected --parity, --markdown and -o with "
                        "--units, found --verify, --cost or --text");
+    if (args->plan.plan != NULL && args->operands != NULL)
+        return err_set(err, ST_USAGE, "expected --operands with --units, found --plan");
     if (args->plan.plan != NULL && args->markdown != NULL)
         return err_set(err, ST_USAGE, "expected --text with --plan, found --markdown");
     if (args->plan.plan != NULL && args->parity.n > 1)
@@ -74,7 +76,7 @@ static status write_hardware(const struct report_arguments *args, struct arena *
                              struct err *err)
 {
     const struct hardware_paths paths = {args->units, args->parity.items,
-                                         args->parity.n};
+                                         args->parity.n, args->operands};
     struct hardware *h = ARENA_NEW(a, struct hardware, 1);
     if (h == NULL) return arena_exhausted(err);
     TRY(hardware_load(&paths, a, h, err));
@@ -99,6 +101,8 @@ static status report_run(int argc, char **argv, struct err *err)
          0, 0},
         {"units", 'u', CLI_TEXT, &args.units, "FILE",
          "units.csv of `bitwright units`: a page about the MAC units", 0, 0},
+        {"operands", 0, CLI_TEXT, &args.operands, "FILE",
+         "with --units: measurements with several operand distributions", 0, 0},
         {"verify", 0, CLI_TEXT, &args.plan.verify, "FILE",
          "verify.json of the plan; without it nothing counts as measured", 0, 0},
         {"cost", 0, CLI_TEXT, &args.plan.cost, "FILE", "cost.yaml that priced the plan",

@@ -153,6 +153,17 @@ static status hash_simulation(struct keys *k, const struct sample *s, struct has
     return ST_OK;
 }
 
+/* What a library's energies are under reserve of is said where its command is. */
+static status add_note(const struct keys *k, struct sweep_point *p, struct err *err)
+{
+    struct gate_library l;
+    char *options = p->sample.options;
+    const size_t n = strlen(options), size = sizeof p->sample.options;
+    TRY(gate_library_find(p->toolchain->name, k->a, &l, err));
+    if (l.note[0]) (void)snprintf(options + n, size - n, "; energy: %s", l.note);
+    return ST_OK;
+}
+
 static status hash_point(struct keys *k, struct sweep_point *p, struct hash *h,
                          struct err *err)
 {
@@ -191,7 +202,7 @@ static status hash_point(struct keys *k, struct sweep_point *p, struct hash *h,
     if (s->n_vec != SAMPLE_NONE64) TRY(hash_simulation(k, s, h, err));
     (void)snprintf(s->tool_version, sizeof s->tool_version, "%s", version);
     (void)snprintf(s->options, sizeof s->options, "%s", p->toolchain->command);
-    return ST_OK;
+    return s->stimulus[0] ? add_note(k, p, err) : ST_OK;
 }
 
 status characterize_keys(struct sweep *s, struct arena *a, struct err *err)

@@ -18,8 +18,8 @@ enum { MAX_BITS = 64, MAP_LIMIT_S = 600, ACC_PRODUCTS = 1024 };
 struct request {
     const char *unit, *wbits, *abits, *stimuli, *library, *calibrate;
     struct operand_request operands;
-    int64_t SIMD, acc_bits, n_images, n_cycles, seed;
-    bool asigned, grouped;
+    int64_t SIMD, acc_bits, wsigned, asigned, n_images, n_cycles, seed;
+    bool grouped;
 };
 
 struct lists {
@@ -50,19 +50,52 @@ static status read_bits(const char *option, const char *text, int *n, int *bits,
     return *n ? ST_OK : err_set(err, ST_USAGE, "--%s: expected bits", option);
 }
 
-static status read_stimuli(const char *text, bool stimulus[3], struct err *err)
+/* `layer:NETWORK/LAYER`, as a measured row says it, is `layer` with --layer LAYER. */
+static status read_layer(const char *item, struct operand_request *r, struct arena *a,
+                         struct err *err)
 {
+    const char *slash = strrchr(r->network ? r->network : "", '/');
+    const char *base = slash ? slash + 1 : r->network ? r->network : "";
+    const size_t n = strcspn(base, ".");
+    if (r->layer)
+        return err_set(err, ST_USAGE,
+                       "--stimulus layer:%s: expected one layer, found "
+                       "two",
+                       item);
+    if (!r->network || strncmp(item, base, n) != 0 || item[n] != '/')
+        return err_set(
+            err, ST_USAGE,
+            "--stimulus layer:%s: expected layer:NETWORK/LAYER with the name "
+            "of the file of --network, found %s",
+            item, r->network ? r->network : "no --network");
+    r->layer = arena_strdup(a, item + n + 1);
+    return r->layer ? ST_OK : arena_exhausted(err);
+}
+
+static status read_stimuli(const char *text, struct operand_request *r,
+                           bool stimulus[3], struct arena *a, struct err *err)
+{
+    static const char layer[] = "layer:";
     for (const char *p = text; *p;) {
         const size_t n = strcspn(p, ",");
         int k = 0;
+        if (strncmp(p, layer, sizeof layer - 1) == 0) {
+            const char *item = arena_printf(a, "%.*s", (int)(n - (sizeof layer - 1)),
+                                            p + sizeof layer - 1);
+            if (!item) return arena_exhausted(err);
+            TRY(read_layer(item, r, a, err));
+            stimulus[OPERANDS_LAYER] = true;
+            p += n + (p[n] == ',');
+            continue;
+        }
         while (operand_kind_names[k] && (strlen(operand_kind_names[k]) != n ||
                                          memcmp(p, operand_kind_names[k], n) != 0))
             k++;
         if (!operand_kind_names[k])
             return err_set(
                 err, ST_USAGE,
-                "--stimulus %s: expected uniform, gauss or layer with commas "
-                "between",
+                "--stimulus %s: expected uniform, gauss, layer or layer:NETWORK/LAYER "
+                "with commas between",
                 text);
         stimulus[k] = true;
         p += n + (p[n] == ',');
@@ -70,7 +103,8 @@ static status read_stimuli(const char *text, bool stimulus[3], struct err *err)
     return ST_OK;
 }
 
-static status read_lists(const struct request *q, struct lists *l, struct err *err)
+static status read_lists(struct request *q, struct lists *l, struct arena *a,
+                         struct err *err)
 {
     int n_a;
     *l = (struct lists){.unit = MAC_N_UNITS};
@@ -86,10 +120,16 @@ static status read_lists(const struct request *q, struct lists *l, struct err *e
     if (n_a != l->n)
         return err_set(err, ST_USAGE,
                        "expected as many --abits as --wbits, %d, found %d", l->n, n_a);
-    TRY(read_stimuli(q->stimuli, l->stimulus, err));
+    TRY(read_stimuli(q->stimuli, &q->operands, l->stimulus, a, err));
     if (l->stimulus[OPERANDS_LAYER] && (!q->operands.network || !q->operands.data))
         return err_set(err, ST_USAGE,
                        "--stimulus layer: expected --network and --data");
+    if (!l->stimulus[OPERANDS_LAYER] &&
+        (q->operands.network || q->operands.data || q->operands.layer))
+        return err_set(err, ST_USAGE,
+                       "--network, --data, --layer: expected --stimulus layer beside "
+                       "them, found %s",
+                       q->stimuli);
     return ST_OK;
 }
 
@@ -104,13 +144,16 @@ static status parse(int argc, char **argv, struct request *q, bool *help,
         {"abits", 'a', CLI_TEXT, &q->abits, "LIST",
          "of activations, paired with --wbits; default the same", 0, 0},
         {"simd", 0, CLI_INT, &q->SIMD, "N", "products per step, default 4", 1, 256},
-        {"acc", 0, CLI_INT, &q->acc_bits, "BITS",
-         "accumulator; default what 1024 products need", 2, 32},
-        {"asigned", 0, CLI_FLAG, &q->asigned, NULL, "activations are signed", 0, 0},
+        {"wsigned", 0, CLI_INT, &q->wsigned, "0|1", "weights have a sign (default 1)",
+         0, 1},
+        {"asigned", 0, CLI_INT, &q->asigned, "0|1",
+         "activations have a sign (default 0)", 0, 1},
+        {"acc-bits", 0, CLI_INT, &q->acc_bits, "N",
+         "bits of an accumulator (default: what 1024 products need)", 2, 32},
         {"grouped", 0, CLI_FLAG, &q->grouped, NULL,
          "fusion: bricks of equal shift are summed first", 0, 0},
         {"stimulus", 's', CLI_TEXT, &q->stimuli, "LIST",
-         "uniform (default), gauss, layer", 0, 0},
+         "uniform (default), gauss, layer, layer:NETWORK/LAYER", 0, 0},
         {"network", 0, CLI_TEXT, &q->operands.network, "NET.onnx",
          "whose layers' operands to take", 0, 0},
         {"data", 0, CLI_TEXT, &q->operands.data, "SPEC",
@@ -135,19 +178,31 @@ static status parse(int argc, char **argv, struct request *q, bool *help,
 static struct mac_precision precision_of(const struct request *q, const struct lists *l,
                                          int i)
 {
-    return (struct mac_precision){l->wbits[i], l->abits[i], true, q->asigned};
+    return (struct mac_precision){l->wbits[i], l->abits[i], q->wsigned == 1,
+                                  q->asigned == 1};
 }
 
-static struct mac_unit_config config_of(const struct request *q, const struct lists *l,
-                                        int i)
+/* An accumulator must hold at least the products of one step. */
+static status config_of(const struct request *q, const struct lists *l, int i,
+                        struct mac_unit_config *c, struct err *err)
 {
     const struct mac_precision p = precision_of(q, l, i);
-    struct mac_unit_config c =
-        mac_unit_for(l->unit, (int32_t)q->SIMD, &p, (int32_t)q->acc_bits);
-    c.grouped = q->grouped;
-    if (c.acc_bits == 0)
-        c.acc_bits = quant_acc_bits(ACC_PRODUCTS, c.wbits, true, c.abits, c.asigned);
-    return c;
+    *c = mac_unit_for(l->unit, (int32_t)q->SIMD, &p, (int32_t)q->acc_bits);
+    c->grouped = q->grouped;
+    if (c->acc_bits == 0)
+        c->acc_bits =
+            quant_acc_bits(ACC_PRODUCTS, c->wbits, c->wsigned, c->abits, c->asigned);
+    TRY(mac_unit_check(c, err));
+    TRY(mac_unit_precision_check(c, &p, err));
+    const int least = quant_acc_bits(mac_unit_products(c, &p), p.wbits, p.wsigned,
+                                     p.abits, p.asigned);
+    if (c->acc_bits >= least) return ST_OK;
+    return err_set(
+        err, ST_USAGE,
+        "--acc-bits %d: expected at least %d, which the %d products of a step "
+        "of %s at %d x %d bits need",
+        (int)c->acc_bits, least, (int)mac_unit_products(c, &p), mac_unit_names[c->unit],
+        (int)p.wbits, (int)p.abits);
 }
 
 static void print_row(const struct mac_unit_config *c, const struct mac_precision *p,
@@ -176,38 +231,43 @@ static status measure_row(struct gate_unit *u, const struct mac_unit_config *c,
     return ST_OK;
 }
 
-/* The layers at this precision; a layer whose signs the unit does not have is said. */
+/* The layers at this precision; one of another precision or sign is left out, which is
+ * said, and an error if none is left. */
 static status measure_layers(struct gate_unit *u, const struct mac_unit_config *c,
                              const struct mac_precision *p, const struct request *q,
                              double uniform, struct arena *a, struct err *err)
 {
     struct operand_request r = q->operands;
     struct operand_layer *layers;
-    int32_t n;
+    int32_t n, n_measured = 0;
+    struct err why = {0};
     r.wbits = p->wbits;
     r.abits = p->abits;
     r.n_images = (int32_t)q->n_images;
     TRY(operand_layers_load(&r, a, &layers, &n, err));
     for (int32_t i = 0; i < n; i++) {
         const struct operand_source from = {OPERANDS_LAYER, &layers[i]};
-        if (operand_source_check(&from, p, NULL) != ST_OK) {
-            cli_note("%s: left out, its activations are %s", layers[i].name,
-                     layers[i].precision.asigned ? "signed" : "unsigned");
+        if (operand_source_check(&from, p, &why) != ST_OK) {
+            if (n > 1) cli_note("left out: %s", why.msg);
             continue;
         }
         TRY(measure_row(u, c, p, &from, q, &uniform, err));
+        n_measured++;
     }
-    return ST_OK;
+    if (n_measured > 0) return ST_OK;
+    return err_set(err, ST_RANGE, "%s: expected a layer that the unit can run; %s",
+                   q->operands.network, why.msg);
 }
 
 static status measure_precision(const struct request *q, const struct lists *l, int i,
                                 const struct gate_library *lib, struct arena *a,
                                 struct err *err)
 {
-    const struct mac_unit_config c = config_of(q, l, i);
+    struct mac_unit_config c;
     const struct mac_precision p = precision_of(q, l, i);
     struct gate_unit *u;
     double uniform = NAN;
+    TRY(config_of(q, l, i, &c, err));
     TRY(gate_unit_map(&c, lib, MAP_LIMIT_S, a, &u, err));
     for (int k = 0; k < OPERANDS_LAYER; k++) {
         const struct operand_source from = {.kind = (enum operand_kind)k};
@@ -217,11 +277,21 @@ static status measure_precision(const struct request *q, const struct lists *l, 
     return ST_OK;
 }
 
-static status measure_all(const struct request *q, const struct gate_library *lib,
-                          struct err *err)
+/* Every precision is checked before the first is measured. */
+static status check_all(const struct request *q, const struct lists *l, struct err *err)
+{
+    struct mac_unit_config c;
+    for (int i = 0; i < l->n && l->unit != MAC_PACKED; i++)
+        TRY(config_of(q, l, i, &c, err));
+    return ST_OK;
+}
+
+static status measure_all(struct request *q, const struct gate_library *lib,
+                          struct arena *of_lists, struct err *err)
 {
     struct lists l;
-    TRY(read_lists(q, &l, err));
+    TRY(read_lists(q, &l, of_lists, err));
+    TRY(check_all(q, &l, err));
     printf("%-13s %4s %7s %-34s %8s %8s %8s %6s %7s\n", "unit", "SIMD", "W x A",
            "operands", "pJ", "settled", "clock", "glitch", "uniform");
     for (int i = 0; i < l.n; i++) {
@@ -256,6 +326,7 @@ static status energy_run(int argc, char **argv, struct err *err)
                         .stimuli = "uniform",
                         .library = "osu018",
                         .SIMD = 4,
+                        .wsigned = 1,
                         .n_images = 4,
                         .n_cycles = 2000,
                         .seed = 1};
@@ -267,7 +338,7 @@ static status energy_run(int argc, char **argv, struct err *err)
     if (!a) return arena_exhausted(err);
     status st = gate_library_find(q.library, a, &lib, err);
     if (st == ST_OK)
-        st = q.calibrate ? calibrate(&q, &lib, a, err) : measure_all(&q, &lib, err);
+        st = q.calibrate ? calibrate(&q, &lib, a, err) : measure_all(&q, &lib, a, err);
     arena_free(a);
     return st;
 }

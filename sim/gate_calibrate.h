@@ -2,7 +2,8 @@
  * live: one factor per kind of unit, from a few of each against Icarus.
  *
  * The factor is the least-squares one of the relative errors of the total energy.  The
- * points are built in: precisions and signs from 1 to 8 bits.  A unit that this version
+ * points are built in: precisions and signs from 1 to 8 bits, some of which are not
+ * fitted but only met, and count in the errors.  A unit that this version
  * does not have is left out. */
 #ifndef SIM_GATE_CALIBRATE_H
 #define SIM_GATE_CALIBRATE_H

@@ -9,14 +9,23 @@ struct sums {
     struct gate_power *out;
 };
 
-static void add_loads(const struct sums *s)
+static status add_loads(const struct sums *s, struct err *err)
 {
     for (int32_t i = 0; i < s->n->n_instances; i++) {
         const struct gate_instance *inst = &s->n->instances[i];
-        for (int32_t pin = 0; pin < inst->cell->n_pins; pin++)
-            if (inst->cell->pins[pin].is_input && inst->nets[pin] >= 0)
-                s->load_pf[inst->nets[pin]] += inst->cell->pins[pin].capacitance_pf;
+        for (int32_t pin = 0; pin < inst->cell->n_pins; pin++) {
+            const struct liberty_pin *p = &inst->cell->pins[pin];
+            if (!p->is_input || inst->nets[pin] < 0) continue;
+            if (isnan(p->capacitance_pf))
+                return err_set(err, ST_UNSUPPORTED,
+                               "%s:%d: cell %s: expected the capacitance of input %s, "
+                               "found none; the energy of its net cannot be known",
+                               s->n->library->path, inst->cell->line, inst->cell->name,
+                               p->name);
+            s->load_pf[inst->nets[pin]] += p->capacitance_pf;
+        }
     }
+    return ST_OK;
 }
 
 /* Pins without a table cost nothing inside the cell, but an output must have one. */
@@ -69,7 +78,7 @@ status gate_power_find(const struct gate_netlist *n, double slew_ns, struct aren
                            .out = out};
     if (!s.load_pf || !s.load_pj || !s.internal_pj) return arena_exhausted(err);
     *out = (struct gate_power){.load_pj = s.load_pj, .internal_pj = s.internal_pj};
-    add_loads(&s);
+    TRY(add_loads(&s, err));
     for (size_t i = 0; i < n_nets; i++)
         s.load_pj[i] = s.half_v2 * s.load_pf[i];
     if (n->clock >= 0) {

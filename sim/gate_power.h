@@ -22,7 +22,8 @@ struct gate_power {
     double leakage_nw, area_um2;         /* NaN if a cell does not say         */
 };
 
-/* In arena.  ST_UNSUPPORTED names a cell without power tables. */
+/* In arena.  ST_UNSUPPORTED names a cell without power tables, or an input without a
+ * capacitance. */
 status gate_power_find(const struct gate_netlist *n, double slew_ns, struct arena *a,
                        struct gate_power *out, struct err *err);
 

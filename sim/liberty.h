@@ -7,10 +7,11 @@
  * would invent numbers).
  *
  * What is read: library units, nom_voltage, power_lut_template, cell (area, leakage,
- * ff, latch and statetable as marks), pin (direction, capacitance, function, clock,
- * internal_power).  Timing and everything else is skipped, but must be well-formed.
- * A file without any internal_power table is refused: its energy would be a silent
- * half of the truth.  Messages say path:line. */
+ * ff, latch and statetable as marks), pin (direction, capacitance, or the mean of
+ * rise_capacitance and fall_capacitance, or the library's default_input_pin_cap;
+ * function, clock, internal_power).  Timing and everything else is skipped, but must be
+ * well-formed. A file without any internal_power table is refused: its energy would be
+ * a silent half of the truth.  Messages say path:line. */
 #ifndef SIM_LIBERTY_H
 #define SIM_LIBERTY_H
 
@@ -40,7 +41,7 @@ struct liberty_pin {
     const char *name;
     bool is_input, is_output, is_clock;
     bool is_tristate;
-    double capacitance_pf; /* of an input; 0 if the file has none              */
+    double capacitance_pf; /* of an input; NaN if the file does not say        */
     const char *function;  /* of an output, NULL if none                       */
     int32_t function_line;
     int32_t n_powers;
