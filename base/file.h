@@ -41,8 +41,8 @@ char *file_join(struct arena *a, const char *dir, const char *name);
 char *file_beside(struct arena *a, const char *base_file, const char *path);
 /* $XDG_CACHE_HOME/bitwright (or ~/.cache/bitwright), made if missing. */
 status file_cache_dir(struct arena *a, const char **out, struct err *err);
-/* Where the installed data (rtl/, configs/) lies, absolute: $BITWRIGHT_HOME, or the folder
- * found from the running binary.  In arena. */
+/* Where the installed data (rtl/, configs/) lies, absolute: $BITWRIGHT_HOME, or the
+ * folder found from the running binary.  In arena. */
 status file_home_dir(struct arena *a, const char **out, struct err *err);
 
 #endif
