@@ -1,5 +1,5 @@
-/* conv_group.h -- grouped convolutions in fp32, for nn/conv_kernel.h: the same operands
- * and results, groups > 1. */
+/* conv_group.h -- grouped convolutions in fp32: what nn/conv_kernel.h calls for groups
+ * > 1, with its operands. */
 #ifndef NN_CONV_GROUP_H
 #define NN_CONV_GROUP_H
 
