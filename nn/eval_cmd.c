@@ -52,6 +52,21 @@ static status save_logits(const struct eval *e, const struct nn_graph *g,
     return npy_save_f32(e->logits, 2, shape, logits, err);
 }
 
+/* An fp32 file with quantisers: the integers that they stand for. */
+static status eval_given(struct eval *e, const struct nn_graph *g, struct arena *a,
+                         struct pool *pool, struct err *err)
+{
+    struct qnet *q;
+    e->engine = "integer";
+    if (e->logits)
+        return err_set(err, ST_USAGE, "--logits: expected an fp32 network, found '%s'",
+                       e->network);
+    struct err why;
+    const status st = nn_graph_quantise_given(g, a, &q, &why);
+    if (st != ST_OK) return err_set(err, st, "%s: %.400s", e->network, why.msg);
+    return qnet_classify(q, &e->images, pool, NULL, &e->n_correct, err);
+}
+
 static status eval_float(struct eval *e, struct arena *a, struct pool *pool,
                          struct err *err)
 {
@@ -62,6 +77,7 @@ static status eval_float(struct eval *e, struct arena *a, struct pool *pool,
     double loss;
     e->engine = "fp32";
     TRY(nn_graph_load(e->network, 0, a, &g, err));
+    if (nn_graph_has_given(g)) return eval_given(e, g, a, pool, err);
     options.batch = batch_of(g, options.batch);
     TRY(nn_trainer_new(g, &options, pool, &t, err));
     status st = nn_trainer_evaluate(t, &e->images, &fp32, &loss, &e->n_correct, err);

@@ -33,6 +33,12 @@ struct nn_batch_norm {
     float eps;
 };
 
+/* Quantisers that a file brought along: bits 0 where it brought none. */
+struct nn_given {
+    int wbits, abits, out_bits; /* of a layer's weights and input, a node's output */
+    float w_step, a_step, out_step; /* real value of grid integer 1 */
+};
+
 struct nn_node {
     char name[LAYER_NAME_MAX];
     enum nn_op op;
@@ -48,6 +54,7 @@ struct nn_node {
     struct layer_shape shape;    /* NN_CONV, NN_GEMM                            */
     float *weights;              /* (K, R, S, C / groups), row-major                */
     float *bias;                 /* (K) or NULL; NULL where bn is set               */
+    struct nn_given given;       /* nn/graph_given.c                           */
     struct nn_batch_norm *bn;    /* NULL if none                                */
 };
 
@@ -96,6 +103,13 @@ status nn_graph_normalise(struct nn_graph *g, const double *mean,
 /* Code of channel c in the padding of a layer that reads the image at `bits` bits of
  * step `step`: of training's quantised passes, of the integer engine and of traces. */
 int32_t nn_border_code(const struct nn_graph *g, int32_t c, int bits, float step);
+/* True if a layer's bits are given. */
+bool nn_graph_has_given(const struct nn_graph *g);
+struct qnet;
+/* The integer network of the bits and steps that the file gave.  ST_UNSUPPORTED names
+ * the node without one, or whose one cannot be represented.  In arena. */
+status nn_graph_quantise_given(const struct nn_graph *g, struct arena *a,
+                               struct qnet **out, struct err *err);
 /* Independent copy, in arena b. */
 struct nn_graph *nn_graph_copy(const struct nn_graph *g, struct arena *b);
 

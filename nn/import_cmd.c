@@ -10,7 +10,8 @@
 #include "nn/graph.h"
 #include "nn/qnet_internal.h"
 
-/* One row per layer with weights; bits are 0 in an fp32 network. */
+/* One row per layer with weights; bits are 0 in an fp32 network, and where a file gave
+ * none. */
 struct row {
     const struct layer_shape *shape;
     int wbits, abits;
@@ -45,6 +46,8 @@ static status describe_graph(const struct nn_graph *g, struct arena *a,
         const struct nn_node *node = &g->nodes[g->layer_nodes[i]];
         const int64_t K = node->shape.K;
         add_row(n, (struct row){.shape = &node->shape,
+                                .wbits = node->given.wbits,
+                                .abits = node->given.abits,
                                 .parameters = layer_shape_weights(&node->shape) +
                                               (node->bn ? 2 * K : 0) +
                                               (node->bias ? K : 0)});
@@ -167,8 +170,11 @@ static void print_row(const struct row *r, int width)
     snprintf(out, sizeof out, "%dx%dx%d", l->P, l->Q, l->K);
     snprintf(kernel, sizeof kernel, "%dx%d", l->R, l->S);
     snprintf(stride, sizeof stride, "%dx%d", l->stride_h, l->stride_w);
-    if (r->wbits)
-        snprintf(bits, sizeof bits, "%d/%d", r->wbits, r->abits);
+    char a[8] = "-", w[8] = "-";
+    if (r->wbits) snprintf(w, sizeof w, "%d", r->wbits);
+    if (r->abits) snprintf(a, sizeof a, "%d", r->abits);
+    if (r->wbits || r->abits)
+        snprintf(bits, sizeof bits, "%s/%s", w, a);
     else
         snprintf(bits, sizeof bits, "fp32");
     printf("%-*s  %-6s %-13s %-13s %-6s %-6s %-5s %12lld %11lld\n", width, l->name,
@@ -207,9 +213,9 @@ static json_t *row_json(const struct row *r)
         "{s:i, s:i, s:i, s:I, s:I, s:I}", "groups", l->groups, "MW", layer_shape_MW(l),
         "MH", layer_shape_MH(l), "n_vec", (json_int_t)layer_shape_n_vec(l), "macs",
         (json_int_t)layer_shape_macs(l), "parameters", (json_int_t)r->parameters);
-    json_t *bits = r->wbits
-                       ? json_pack("{s:i, s:i}", "wbits", r->wbits, "abits", r->abits)
-                       : json_object();
+    json_t *bits = r->wbits ? json_pack("{s:i, s:o}", "wbits", r->wbits, "abits",
+                                        r->abits ? json_integer(r->abits) : json_null())
+                            : json_object();
     const bool good = o && sizes && bits && json_object_update(o, sizes) == 0 &&
                       json_object_update(o, bits) == 0;
     json_decref(sizes);

@@ -52,6 +52,9 @@ static const struct op_row op_rows[] = {
     {"ConstantOfShape", onnx_read_constant_of_shape, "value "},
     {"Slice", onnx_read_slice, "axes ends starts "},
     {"Pad", onnx_read_pad, "mode pads value "},
+    {"Quant", onnx_read_quant, "narrow rounding_mode signed "},
+    {"QuantizeLinear", onnx_read_quantize, "axis "},
+    {"DequantizeLinear", onnx_read_dequantize, "axis "},
     {"Transpose", onnx_read_transpose, "perm "},
 };
 
@@ -156,7 +159,10 @@ status onnx_define_alias(struct onnx_reader *r, const Onnx__NodeProto *n,
                          const struct onnx_value *v, bool flat, struct err *err)
 {
     if (v->tensor) return onnx_define_constant(r, n, v->tensor, err);
-    return define_output(r, n, v->i_node, flat, v->shared, err);
+    const struct onnx_grid grid = v->grid;
+    TRY(define_output(r, n, v->i_node, flat, v->shared, err));
+    r->values[r->n_values - 1].grid = grid;
+    return ST_OK;
 }
 
 status onnx_define_constant(struct onnx_reader *r, const Onnx__NodeProto *n,
@@ -237,11 +243,20 @@ static status check_attributes(const struct onnx_reader *r, const Onnx__NodeProt
     return ST_OK;
 }
 
+/* QONNX's Quant, under the names that its writers have used. */
+static bool is_quant(const Onnx__NodeProto *n, const char *domain)
+{
+    return strcmp(onnx_op_type(n), "Quant") == 0 &&
+           (strcmp(domain, "qonnx.custom_op.general") == 0 ||
+            strcmp(domain, "finn.custom_op.general") == 0 ||
+            strcmp(domain, "onnx.brevitas") == 0);
+}
+
 static status read_node(struct onnx_reader *r, const Onnx__NodeProto *n,
                         struct err *err)
 {
     const char *domain = onnx_domain(n);
-    if (domain[0])
+    if (domain[0] && !is_quant(n, domain))
         return onnx_fail(&r->f, n, ST_UNSUPPORTED, err,
                          "operators of the domain '%.64s' are not supported", domain);
     for (size_t i = 0; i < sizeof op_rows / sizeof *op_rows; i++) {

@@ -11,12 +11,20 @@
 #include "nn/onnx_file.h"
 #include "nn/onnx_ints.h"
 
+/* A quantiser's integers: bits 0 for none. */
+struct onnx_grid {
+    int bits;
+    bool is_signed;
+    float step; /* real value of 1 */
+};
+
 struct onnx_value {
     const char *name;
     int32_t i_node; /* producer in the graph, -1 for a constant              */
     bool flat;      /* 2-D, (N, C * H * W)                                   */
     bool shared;    /* read more than once, under this or an earlier name    */
     const Onnx__TensorProto *tensor; /* of a constant, else NULL             */
+    struct onnx_grid grid;           /* of the quantiser that made it         */
 };
 
 struct onnx_reader {
@@ -85,6 +93,17 @@ status onnx_read_gemm(struct onnx_reader *, const Onnx__NodeProto *, struct err 
 status onnx_read_matmul(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_add(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_relu(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+/* onnx_read_quant.c */
+status onnx_read_quant(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_quantize(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
+status onnx_read_dequantize(struct onnx_reader *, const Onnx__NodeProto *,
+                            struct err *);
+/* The bits of a layer, from those of its input and weights. */
+void onnx_set_given(struct nn_node *node, const struct onnx_value *x,
+                    const struct onnx_value *w);
+/* ST_UNSUPPORTED if x is quantised; on_stream: but to 8 bits. */
+status onnx_check_real(struct onnx_reader *r, const Onnx__NodeProto *n,
+                       const struct onnx_value *x, bool on_stream, struct err *err);
 /* onnx_read_pool.c */
 status onnx_read_max_pool(struct onnx_reader *, const Onnx__NodeProto *, struct err *);
 status onnx_read_clip(struct onnx_reader *, const Onnx__NodeProto *, struct err *);

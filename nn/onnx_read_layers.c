@@ -129,14 +129,16 @@ static status read_bias(struct onnx_reader *r, const Onnx__NodeProto *n, size_t 
 
 status onnx_read_conv(struct onnx_reader *r, const Onnx__NodeProto *n, struct err *err)
 {
-    const struct onnx_value *x;
+    const struct onnx_value *x, *weights;
     const Onnx__TensorProto *w;
     float *elems;
     size_t count;
     TRY(onnx_input_map(r, n, 0, &x, err));
     TRY(onnx_input_floats(r, n, 1, &w, &elems, &count, err));
+    TRY(onnx_input(r, n, 1, &weights, err));
     struct nn_node *node = onnx_begin_node(r, n, NN_CONV, 1);
     node->inputs[0] = x->i_node;
+    onnx_set_given(node, x, weights);
     TRY(read_conv_shape(r, n, w, node, err));
     if (onnx_has_input(n, 2)) TRY(read_bias(r, n, 2, node->shape.K, &node->bias, err));
     TRY(onnx_end_node(r, n, err));
@@ -202,6 +204,7 @@ status onnx_read_batch_norm(struct onnx_reader *r, const Onnx__NodeProto *n,
     if (training || n->n_output > 1)
         return onnx_fail(&r->f, n, ST_UNSUPPORTED, err,
                          "expected the inference form, found the training form");
+    TRY(onnx_check_real(r, n, x, false, err));
     struct nn_node *node = &r->g->nodes[x->i_node];
     if (node->op != NN_CONV || node->bn || node->relu || x->shared)
         return cannot_join(r, n, "the output of a convolution that nothing else reads",
@@ -214,6 +217,7 @@ status onnx_read_relu(struct onnx_reader *r, const Onnx__NodeProto *n, struct er
 {
     const struct onnx_value *x;
     TRY(onnx_input_map(r, n, 0, &x, err));
+    TRY(onnx_check_real(r, n, x, false, err));
     struct nn_node *node = &r->g->nodes[x->i_node];
     if (!node->relu) { /* twice is as good as once */
         if ((node->op != NN_CONV && node->op != NN_ADD) || x->shared)
@@ -250,7 +254,7 @@ static status set_gemm_weights(struct onnx_reader *r, struct nn_node *node,
 static status read_dense(struct onnx_reader *r, const Onnx__NodeProto *n,
                          bool transposed, struct err *err)
 {
-    const struct onnx_value *x;
+    const struct onnx_value *x, *weights;
     const Onnx__TensorProto *w;
     float *elems;
     size_t count;
@@ -263,8 +267,10 @@ static status read_dense(struct onnx_reader *r, const Onnx__NodeProto *n,
     if (w->n_dims != 2)
         return onnx_fail(&r->f, n, ST_UNSUPPORTED, err,
                          "expected weights of two dimensions, found %zu", w->n_dims);
+    TRY(onnx_input(r, n, 1, &weights, err));
     struct nn_node *node = onnx_begin_node(r, n, NN_GEMM, 1);
     node->inputs[0] = x->i_node;
+    onnx_set_given(node, x, weights);
     node->shape.K = (int32_t)w->dims[transposed ? 0 : 1];
     const struct nn_node *map = &r->g->nodes[x->i_node];
     const int64_t C = (int64_t)map->H * map->W * map->C;
@@ -305,6 +311,7 @@ static status read_bias_add(struct onnx_reader *r, const Onnx__NodeProto *n,
                             const struct onnx_value *x, size_t i_constant,
                             struct err *err)
 {
+    TRY(onnx_check_real(r, n, x, false, err));
     struct nn_node *node = &r->g->nodes[x->i_node];
     const bool takes_bias = node->op == NN_GEMM || node->op == NN_CONV;
     if (!takes_bias || node->bias || node->bn || node->relu || x->shared)
@@ -341,6 +348,8 @@ status onnx_read_add(struct onnx_reader *r, const Onnx__NodeProto *n, struct err
     if (y->i_node >= 0 && x->tensor) return read_bias_add(r, n, y, 0, err);
     TRY(onnx_input_map(r, n, 0, &x, err));
     TRY(onnx_input_map(r, n, 1, &y, err));
+    TRY(onnx_check_real(r, n, x, true, err));
+    TRY(onnx_check_real(r, n, y, true, err));
     struct nn_node *node = onnx_begin_node(r, n, NN_ADD, 2);
     node->inputs[0] = x->i_node;
     node->inputs[1] = y->i_node;

@@ -55,6 +55,7 @@ status onnx_read_max_pool(struct onnx_reader *r, const Onnx__NodeProto *n,
 {
     const struct onnx_value *x;
     TRY(onnx_input_map(r, n, 0, &x, err));
+    TRY(onnx_check_real(r, n, x, true, err));
     const int32_t i_x = x->i_node;
     struct nn_pool pool = {0};
     TRY(read_window(r, n, &r->g->nodes[i_x], &pool, err));

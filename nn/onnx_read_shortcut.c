@@ -43,6 +43,7 @@ status onnx_shortcut(struct onnx_reader *r, const Onnx__NodeProto *n,
 {
     if (s->stride_h == 1 && s->stride_w == 1 && s->before == 0 && s->after == 0)
         return onnx_define_alias(r, n, x, false, err);
+    TRY(onnx_check_real(r, n, x, true, err));
     return join(r, n, x, s, err);
 }
 

@@ -12,6 +12,7 @@ enum { FLOAT = ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT };
 static status make_pool(struct onnx_reader *r, const Onnx__NodeProto *n,
                         const struct onnx_value *x, bool flat, struct err *err)
 {
+    TRY(onnx_check_real(r, n, x, true, err));
     struct nn_node *node = onnx_begin_node(r, n, NN_GAP, 1);
     node->inputs[0] = x->i_node;
     TRY(onnx_end_node(r, n, err));
