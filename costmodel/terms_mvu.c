@@ -28,10 +28,10 @@ static int32_t above(const struct element *e, bool out_signed)
     T(P, out, "out_bits, less 1 if signed", "bit",                                \
       "selection of result, lowest or highest code",                              \
       e->out_bits - (e->out_signed ? 1 : 0))                                      \
-    T(P, clip, "(ACC+18-shift-out_bits)/4 if above 3, unsigned", "",                   \
-      "bits above the result that must all be 0", above(e, false) / 4)                 \
-    T(P, equal, "ACC+19-shift-out_bits if above 4, signed", "bit",                     \
-      "bits above the result that must all be the sign", above(e, true))               \
+    T(P, clip, "(ACC+18-shift-out_bits)/4 if above 3, unsigned", "",              \
+      "bits above the result that must all be 0", above(e, false) / 4)            \
+    T(P, equal, "ACC+19-shift-out_bits if above 4, signed", "bit",                \
+      "bits above the result that must all be the sign", above(e, true))          \
     T(P, one, "1", "", "logic that every lane has once", 1)                       \
     T(P, rows, "adder bits of the 18-bit by ACC multiplier", "bit",               \
       "multiplier in LUTs: one adder row per radix-4 digit", term_row_bits(in))   \

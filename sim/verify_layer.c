@@ -1,5 +1,5 @@
-/* verify_layer.c -- one layer of a plan on the RTL: its images through the unit, compared
- * with the integer engine word by word, and its cycles with the plan's. */
+/* verify_layer.c -- one layer of a plan on the RTL: its images through the unit,
+ * compared with the integer engine word by word, and its cycles with the plan's. */
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "sim/mvu_run.h"
