@@ -1,6 +1,7 @@
 /* test_trainer.c -- the trainer as a whole: determinism, learning, state on disk. */
 #include "trainer_fixture.h"
 
+#include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,6 +11,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/interrupt.h"
+#include "nn/isa.h"
 
 /* Everything that training changes. */
 static struct hash_key state_of(const struct nn_trainer *t)
@@ -129,6 +131,69 @@ static void one_batch_is_learned_by_heart(void **state)
     assert_true(overfit(*state, 4, 4, 60) < 0.05);
     assert_true(overfit(*state, 2, 2, 100) < 0.2);
     assert_true(overfit(*state, 1, 1, 100) < 0.7);
+}
+
+/* Forward sums are exact in all sets; gradients are rounded differently. */
+static void instruction_sets_learn_alike(void **state)
+{
+    enum { STEPS = 8 };
+    struct fixture *x = *state;
+    const struct nn_trainer_options o = fixture_options();
+    const struct nn_path path = fixture_path(x, 4, 4);
+    double first[STEPS];
+    for (int isa = 0; isa < NN_N_ISAS; isa++) {
+        if (!nn_isa_has((enum nn_isa)isa)) continue;
+        setenv("BITWRIGHT_ISA", nn_isa_name((enum nn_isa)isa), 1);
+        struct nn_trainer *t = fixture_trainer(x, &o, NULL);
+        assert_ok(nn_trainer_calibrate(t, &x->images, 48, &x->err), x->err);
+        for (int i = 0; i < STEPS; i++) {
+            double loss;
+            assert_ok(nn_trainer_step(t, &x->images, 0, i, &path, 0.005, &loss, NULL,
+                                      &x->err),
+                      x->err);
+            if (isa == NN_ISA_BLAS) first[i] = loss;
+            assert_close(loss, first[i], i ? 0.05 : 1e-5, 0);
+        }
+        nn_trainer_free(t);
+    }
+    unsetenv("BITWRIGHT_ISA");
+}
+
+/* ---- numbers that are none ---- */
+
+static void a_weight_that_is_no_number_stops_the_training(void **state)
+{
+    struct fixture *x = *state;
+    const struct nn_trainer_options o = fixture_options();
+    struct nn_trainer *t = fixture_trainer(x, &o, NULL);
+    const struct nn_path path = fixture_path(x, 4, 4);
+    const struct nn_fit_options fit = {
+        .epochs = 1, .checkpoint = "/tmp/bitwright_no_number.ckpt", .quiet = true};
+    double loss;
+    assert_ok(nn_trainer_calibrate(t, &x->images, 48, &x->err), x->err);
+    t->layers[2].weights.velocity[3] = NAN;
+    assert_int_equal(nn_trainer_fit(t, &x->images, &path, &fit, &loss, &x->err),
+                     ST_RANGE);
+    assert_non_null(strstr(x->err.msg, "epoch 0, batch 0: layer 'c2': its parameters "
+                                       "are not finite any more"));
+    assert_false(file_exists(fit.checkpoint));
+    nn_trainer_free(t);
+}
+
+static void a_loss_that_is_no_number_names_its_layer(void **state)
+{
+    struct fixture *x = *state;
+    const struct nn_trainer_options o = fixture_options();
+    struct nn_trainer *t = fixture_trainer(x, &o, NULL);
+    const struct nn_path plain = fixture_path(x, NN_FLOAT, NN_FLOAT);
+    double loss;
+    t->layers[x->graph->n_layers - 1].bias.value[1] = NAN;
+    assert_int_equal(
+        nn_trainer_step(t, &x->images, 0, 2, &plain, 0.05, &loss, NULL, &x->err),
+        ST_RANGE);
+    assert_non_null(strstr(x->err.msg, "epoch 0, batch 2: the loss is not finite, from "
+                                       "layer 'fc' on"));
+    nn_trainer_free(t);
 }
 
 static void evaluation_learns_nothing_and_agrees_with_training(void **state)
@@ -404,6 +469,9 @@ int main(void)
         cmocka_unit_test(batches_loaded_ahead_are_those_of_their_seed),
         cmocka_unit_test(the_seed_decides_the_run),
         cmocka_unit_test(one_batch_is_learned_by_heart),
+        cmocka_unit_test(instruction_sets_learn_alike),
+        cmocka_unit_test(a_weight_that_is_no_number_stops_the_training),
+        cmocka_unit_test(a_loss_that_is_no_number_names_its_layer),
         cmocka_unit_test(evaluation_learns_nothing_and_agrees_with_training),
         cmocka_unit_test(learned_steps_stay_positive),
         cmocka_unit_test(calibrated_steps_have_the_least_error),

@@ -6,6 +6,9 @@
 
 #include "nn/isa.h"
 
+/* A rate that trains nothing that a float could show; 0 would leave no gradients. */
+static const double tiny_lr = 1e-30;
+
 /* One step that changes nothing but leaves its gradients behind. */
 static struct nn_trainer *trainer_after_step(struct fixture *x,
                                              const struct nn_path *path,
@@ -37,8 +40,9 @@ static struct nn_trainer *trainer_after_step(struct fixture *x,
     }
     for (int32_t g = 0; g < t->n_groups; g++)
         t->groups[g].step.value *= 0.5;
-    assert_ok(nn_trainer_step(t, &x->images, 1, 0, path, 0, &loss, scores, &x->err),
-              x->err);
+    assert_ok(
+        nn_trainer_step(t, &x->images, 1, 0, path, tiny_lr, &loss, scores, &x->err),
+        x->err);
     return t;
 }
 
@@ -126,6 +130,34 @@ static void gradients_on_normalised_images(void **state)
     x->graph->input_scale = scale;
 }
 
+/* Depthwise layers, groups, and a layer without ReLU whose readers see signed codes. */
+static void gradients_of_groups(void **state)
+{
+    static const char yaml[] =
+        "name: grouped\n"
+        "input: {name: image, H: 8, W: 7, C: 1, scale: 0.00392156862745098}\n"
+        "nodes:\n"
+        "- {name: stem, op: conv, inputs: [image], channels: 8, kernel: 3, stride: 1,"
+        " pad: 1, bn: true, relu: true}\n"
+        "- {name: d1, op: conv, inputs: [stem], channels: 8, kernel: 3, stride: 1,"
+        " pad: 1, bn: true, relu: true}\n"
+        "- {name: p1, op: conv, inputs: [d1], channels: 12, kernel: 1, stride: 1,"
+        " pad: 0, bn: true, relu: false}\n"
+        "- {name: g1, op: conv, inputs: [p1], channels: 18, kernel: 3, stride: 1,"
+        " pad: 1, bn: true, relu: false}\n"
+        "- {name: d2, op: conv, inputs: [g1], channels: 18, kernel: 3, stride: 2,"
+        " pad: 1, bn: false, relu: true}\n"
+        "- {name: pool, op: gap, inputs: [d2]}\n"
+        "- {name: fc, op: gemm, inputs: [pool], channels: 4}\n";
+    static const int32_t groups[] = {1, 1, 8, 1, 6, 18, 1, 1}; /* of the nodes */
+    struct fixture x = *(struct fixture *)*state;
+    assert_ok(fixture_graph(&x, yaml), x.err);
+    for (int32_t i = 0; i < x.graph->n_nodes; i++)
+        if (x.graph->nodes[i].i_layer >= 0) x.graph->nodes[i].shape.groups = groups[i];
+    check_gradients(&x, 0, 0);
+    check_gradients(&x, 3, 3);
+}
+
 /* The loss's derivative when a quantiser's value moves along Q_b(x); NN_FLOAT: along x
  * itself. */
 static double directional(struct ref_net *r, struct ref_layer *l, bool is_weight,
@@ -183,9 +215,9 @@ static void compare_rounding(struct fixture *x, int bits)
         o.fp32_backward = i == 0;
         t[i] = fixture_trainer(x, &o, NULL);
         assert_ok(nn_trainer_calibrate(t[i], &x->images, 48, &x->err), x->err);
-        assert_ok(
-            nn_trainer_step(t[i], &x->images, 0, 0, &path, 0, &loss[i], NULL, &x->err),
-            x->err);
+        assert_ok(nn_trainer_step(t[i], &x->images, 0, 0, &path, tiny_lr, &loss[i],
+                                  NULL, &x->err),
+                  x->err);
     }
     assert_true(loss[0] == loss[1]);
     for (int32_t l = 0; l < x->graph->n_layers; l++) {
@@ -220,6 +252,7 @@ int main(void)
         cmocka_unit_test(gradients_of_quantised_weights),
         cmocka_unit_test(gradients_of_quantised_activations),
         cmocka_unit_test(gradients_on_normalised_images),
+        cmocka_unit_test(gradients_of_groups),
         cmocka_unit_test(scores_are_directional_derivatives),
         cmocka_unit_test(bf16_gradients_stay_close_to_fp32),
     };
@@ -228,6 +261,7 @@ int main(void)
         cmocka_unit_test(gradients_at_3_bits),
         cmocka_unit_test(gradients_at_1_bit),
         cmocka_unit_test(gradients_on_normalised_images),
+        cmocka_unit_test(gradients_of_groups),
     };
     int n_failed = cmocka_run_group_tests_name("nn/trainer gradients", tests,
                                                fixture_setup, fixture_teardown);

@@ -65,18 +65,24 @@ static void fixture_images(struct fixture *x, int32_t n)
     x->images = (struct nn_images){n, 8, 7, 1, 4, pixels, labels};
 }
 
-static int fixture_setup(void **state)
+/* x->graph from the text of an architecture file. */
+static status fixture_graph(struct fixture *x, const char *yaml)
 {
-    struct fixture *x = calloc(1, sizeof *x);
     char path[64];
-    x->a = arena_new();
     snprintf(path, sizeof path, "/tmp/bitwright_trainer_%d.yaml", (int)getpid());
     FILE *f = fopen(path, "w");
-    fputs(fixture_yaml, f);
+    fputs(yaml, f);
     fclose(f);
     const status st = nn_graph_load(path, 5, x->a, &x->graph, &x->err);
     unlink(path);
-    if (st != ST_OK) return -1;
+    return st;
+}
+
+static int fixture_setup(void **state)
+{
+    struct fixture *x = calloc(1, sizeof *x);
+    x->a = arena_new();
+    if (fixture_graph(x, fixture_yaml) != ST_OK) return -1;
     fixture_images(x, 96);
     *state = x;
     return 0;
