@@ -72,7 +72,7 @@ static status parse(struct train *c, int argc, char **argv, bool *help, struct e
          "with bits: share of the network given, as a teacher, in the loss; default 0",
          0, 1},
         {"temperature", 0, CLI_DOUBLE, &c->temperature, "T",
-         "of teacher and student, default 4", 0.1, 100},
+         "of teacher and student, default 1", 0.1, 100},
         {"no-equalise", 0, CLI_FLAG, &c->no_equalise, NULL,
          "with bits: leave channels as they are, however small", 0, 0},
         {"batch", 0, CLI_INT, &c->batch, "N", "images per step, default 128", 1, 65536},
@@ -282,7 +282,7 @@ static status train_run(int argc, char **argv, struct err *err)
                       .shift = NN_SHIFT_BY_SIZE,
                       .backward = "bf16",
                       .lr = -1,
-                      .temperature = 4,
+                      .temperature = 1,
                       .weight_decay = -1};
     bool help = false;
     TRY(parse(&c, argc, argv, &help, err));

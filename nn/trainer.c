@@ -23,7 +23,7 @@ struct nn_trainer_options nn_trainer_defaults(void)
                                        .warmup_steps = 50,
                                        .augment = true,
                                        .shift = NN_SHIFT_BY_SIZE,
-                                       .temperature = 4,
+                                       .temperature = 1,
                                        .equalise = true,
                                        .seed = 1};
 }

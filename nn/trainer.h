@@ -48,7 +48,7 @@ struct nn_trainer_options {
     int32_t shift;        /* pixels each way, at most; default NN_SHIFT_BY_SIZE */
     bool fp32_backward;   /* gradients are not rounded to bf16 where they could be */
     double distill;       /* share of the teacher in the loss      default 0   */
-    double temperature;   /* of teacher and student                default 4   */
+    double temperature;   /* of teacher and student                default 1   */
     bool equalise;        /* output channels of one size           default true */
     uint64_t seed;
 };
