@@ -77,8 +77,8 @@ name: more
 toolchains: [osu018]
 groups:
 - {module: mac_parallel, SIMD: 2, wbits: [2, 4], abits: 2, wsigned: true, asigned: false, acc_bits: min+2, stimulus: [uniform, gauss]}
-- {module: mac_serial, SIMD: 8, acc_bits: 16, stimulus: uniform, op_wbits: [2, 4], op_abits: 2, wsigned: true, asigned: [false, true]}
-- {module: systolic_os, unit: mac_parallel, rows: 2, cols: 2, SIMD: 1, wbits: 2, abits: 2, wsigned: true, asigned: false, acc_bits: 8}
+- {module: mac_serial, simulate: 3, SIMD: 8, acc_bits: 16, stimulus: uniform, op_wbits: [2, 4], op_abits: 2, wsigned: true, asigned: [false, true]}
+- {module: systolic_os, simulate: 3, unit: mac_parallel, rows: 2, cols: 2, SIMD: 1, wbits: 2, abits: 2, wsigned: true, asigned: false, acc_bits: 8}
 - {module: mac_parallel, toolchains: [ice40], fmax: true, SIMD: 1, wbits: 2, abits: 2, wsigned: true, asigned: false, acc_bits: 8}
 YAML
 run e.db e.csv -j 2
@@ -89,11 +89,15 @@ awk -F, '/^#/ { next }
          { rows++ }
          $at["toolchain"] == "ice40" { if (!(n("fmax") > 20) || !(n("lut") > 0) || has("area") || has("delay")) bad = 1; next }
          has("lut") || has("ff") || has("fmax") || !(n("area") > 0) || !(n("delay") > 0) { bad = 1 }
-         $at["module"] == "systolic_os" { if (has("energy")) bad = 1; next }
+         # (tiles - 1) * S + S + 2 rows + cols + latency - 2: 2 tiles of 2 x 2, K = 16, latency 1
+         $at["module"] == "systolic_os" { if (has("energy") || n("cycles") != 37) bad = 1; next }
+         # 3 dot products of 8 words of W * A steps, latency 1
+         $at["module"] == "mac_serial" { if (n("cycles") != 3 * 8 * n("op_wbits") * n("op_abits") + 1) bad = 1 }
+         $at["module"] == "mac_parallel" { if (has("cycles")) bad = 1 }
          !(n("energy") > n("energy_zero")) || !(n("energy_zero") > n("energy_clock")) || !(n("leakage") > 0) { bad = 1 }
          $at["module"] == "mac_serial" { if (n("op_abits") != 2) bad = 1; e[$at["op_wbits"] $at["asigned"]] = n("energy") }
          $at["stimulus"] == "uniform" && $at["module"] == "mac_parallel" { u[$at["wbits"]] = n("energy") }
          $at["stimulus"] == "gauss" { g[$at["wbits"]] = n("energy") }
          END { exit bad || rows != 10 || !(u[4] > u[2]) || !(g[4] < u[4]) || !(e["40"] > 1.5 * e["20"]) || e["40"] == e["41"] }' "$t/e.csv" &&
     [ $rc -eq 0 ]
-check $? "area, delay, energy and Fmax are in the rows that have them, and in no others"
+check $? "area, delay, energy, cycles and Fmax are in the rows that have them, and in no others"
