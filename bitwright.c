@@ -31,6 +31,7 @@ static status bench_run(int argc, char **argv, struct err *err)
 static const struct cli_command *const commands[] = {
     &import_command,
     &eval_command,
+    &export_command,
     &simulate_command,
     &characterize_command,
     &energy_command,

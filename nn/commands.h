@@ -6,6 +6,7 @@
 
 extern const struct cli_command import_command; /* import_cmd.c */
 extern const struct cli_command eval_command;   /* eval_cmd.c */
+extern const struct cli_command export_command; /* export_cmd.c */
 extern const struct cli_command train_command;  /* train_cmd.c */
 
 #endif

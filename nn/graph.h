@@ -37,6 +37,7 @@ struct nn_batch_norm {
 struct nn_given {
     int wbits, abits, out_bits; /* of a layer's weights and input, a node's output */
     float w_step, a_step, out_step; /* real value of grid integer 1 */
+    bool out_twice; /* the output is quantised again: it must be on the stream */
 };
 
 struct nn_node {

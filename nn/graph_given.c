@@ -69,6 +69,13 @@ status nn_graph_quantise_given(const struct nn_graph *g, struct arena *a,
     for (int32_t l = 0; l < g->n_layers; l++)
         TRY(layer_given(g, l, &path, w, steps, err));
     for (int32_t i = 0; i < g->n_nodes; i++)
+        if (group[i] < 0 && g->nodes[i].given.out_twice)
+            return err_set(
+                err, ST_UNSUPPORTED,
+                "network '%s': node '%s': expected one quantiser between two "
+                "layers, found two",
+                g->name, g->nodes[i].name);
+    for (int32_t i = 0; i < g->n_nodes; i++)
         if (group[i] >= 0 && !nn_keeps_grid(g->nodes[i].op))
             TRY(stream_given(g, &g->nodes[i], &stream[group[i]], err));
     const struct qnet_steps all = {.w = w, .a = steps, .stream = stream};

@@ -104,10 +104,11 @@ static status quantise_value(struct onnx_reader *r, const Onnx__NodeProto *n,
 {
     struct nn_node *node = &r->g->nodes[x->i_node];
     const bool can_clip = (node->op == NN_CONV || node->op == NN_ADD) && !x->shared;
-    if (x->grid.bits)
-        return onnx_fail(&r->f, n, ST_UNSUPPORTED, err,
-                         "expected a value that is not quantised yet, found '%.64s'",
-                         n->input[0]);
+    if (x->grid.bits && x->grid.bits != 8)
+        return onnx_fail(
+            &r->f, n, ST_UNSUPPORTED, err,
+            "expected a value of 8 bits or not quantised yet, found '%.64s'",
+            n->input[0]);
     if (is_positive(r->g, x->i_node)) {
         if (g.is_signed) g.bits--;
         g.is_signed = false;
@@ -119,7 +120,9 @@ static status quantise_value(struct onnx_reader *r, const Onnx__NodeProto *n,
                          "'%s'",
                          node->name);
     }
-    if (node->op != NN_INPUT) {
+    if (x->grid.bits) {
+        node->given.out_twice = true;
+    } else if (node->op != NN_INPUT) {
         node->given.out_bits = g.bits;
         node->given.out_step = g.step;
     }

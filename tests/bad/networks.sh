@@ -119,3 +119,18 @@ done
 [ $rc -eq 5 ] && [ ! -s "$t/out" ] &&
     grep -qF 'bitwright eval: interrupted; run the same command again' "$t/err"
 check $? "SIGINT ends eval without a result, exit 5"
+
+# ---- export ----
+run "$bw" export $gold/mixed.onnx
+fails_with 2 "expected -o FILE.onnx, found none"
+check $? "export without a file to write, exit 2"
+run "$bw" export $gold/mixed.onnx -o "$t/q.onnx" --format vendor
+fails_with 2 "--format: expected qonnx, found 'vendor'"
+check $? "export to an unknown format, exit 2"
+run "$bw" export $gold/mixed.onnx -o "$t/q.onnx"
+fails_with 3 "$gold/mixed.onnx: node 'b1': expected what a Quant node can express, found bipolar" &&
+    [ ! -e "$t/q.onnx" ]
+check $? "export of bipolar weights, exit 3, nothing written"
+run "$bw" export $gold/flattened.onnx -o "$t/q.onnx"
+fails_with 3 "expected a quantised network" && [ ! -e "$t/q.onnx" ]
+check $? "export of an fp32 network, exit 3, nothing written"
