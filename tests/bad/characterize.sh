@@ -94,7 +94,7 @@ check $? "failures are listed at the end, exit 1"
 real=$(command -v yosys)
 mkdir "$t/fake"
 cat >"$t/fake/yosys" <<SH
-#!/bin/bash
+#!/bin/sh
 case "\$*" in
 *script.ys)
     if grep -q 'WBITS 3' script.ys; then echo 'ERROR: the made-up one'; exit 1; fi
@@ -147,4 +147,33 @@ if unshare -rm true 2>/dev/null; then
     check $? "a full disk, exit 1"
 else
     skip "a full disk" "no user name spaces here"
+fi
+
+# Place and route that fails: what synthesis counted stays in the row.
+mkdir "$t/pnr"
+cat >"$t/pnr/nextpnr-ice40" <<SH
+#!/bin/sh
+case "\$*" in *--seed*) echo 'ERROR: the made-up one'; exit 1;; esac
+exec "$(command -v nextpnr-ice40)" "\$@"
+SH
+chmod +x "$t/pnr/nextpnr-ice40"
+sweep 's/wbits: .2, 3./wbits: 2/; s/acc_bits: min/acc_bits: min, fmax: true/'
+PATH=$t/pnr:$PATH characterize "$t/s.yaml" -o "$t/m.csv" --db "$t/pnr.db"
+cell() { # COLUMN: of the only row
+    grep -v '^#' "$t/m.csv" | awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) { sub(/\[.*/, "", $i); at[$i] = i } }
+        NR == 2 { print $at[name] }'
+}
+[ $rc -eq 1 ] && cell failed | grep -q 'nextpnr-ice40 .*made-up one' && [ "$(cell lut)" -gt 0 ] &&
+    [ "$(cell ff)" -gt 0 ] && [ -z "$(cell fmax)" ]
+check $? "a row whose place and route fails keeps its counts and says why"
+
+lib=/usr/share/qflow/tech/osu018/osu018_stdcells.lib
+if [ -e $lib ]; then
+    sweep "s|ice40|osu018, \"lib:$lib\"|"
+    characterize "$t/s.yaml" --dry-run
+    [ $rc -eq 0 ] && grep -q '4 points, 0 known, 4 to measure' "$t/err" &&
+        [ "$(cut -d' ' -f1 "$t/out" | sort -u | wc -l)" -eq 4 ]
+    check $? "one library under two names is two toolchains"
+else
+    skip "one library under two names is two toolchains" "no $lib"
 fi
