@@ -108,6 +108,11 @@ static status check_goals(int32_t n, const struct goal *goals, struct err *err)
             n_missed++;
             first = &goals[i];
         }
+    if (n == 0)
+        return err_set(
+            err, ST_MISMATCH,
+            "--require-goals: expected rows enough for a formula or a check, "
+            "found no goal that could be judged");
     if (!first) return ST_OK;
     return err_set(
         err, ST_MISMATCH,
@@ -159,6 +164,12 @@ static status fit_and_save(const char *csv, struct fit_args *args,
     struct goal *goals;
     int32_t n_goals;
     TRY(foreign_read(csv, args->map, a, &set, err));
+    if (!args->map && csv_column(&set.csv, "module") < 0)
+        return err_set(
+            err, ST_PARSE,
+            "%s:%d: expected a column 'module', found none; columns of other "
+            "names need a mapping: --map FILE (costmodel/README.md)",
+            csv, set.csv.head_line);
     TRY(meas_read(&set.csv, a, &meas, err));
     TRY(add_target(&set, &args->targets, a, err));
     TRY(calibrate(&meas, opt, a, &c, err));

@@ -64,6 +64,26 @@ static struct element unit_of(enum element_module m, const struct meas_cells *v,
     return element_of_unit(&u, run.wbits && run.abits ? &run : NULL);
 }
 
+/* An accumulator that holds the products, and logic: 0 LUTs are those of a MAC in DSPs.
+ */
+static status check_plausible(const struct meas_reader *r, const struct meas_row *out,
+                              struct err *err)
+{
+    const struct element *e = &out->element;
+    const struct mac_config mac = {e->SIMD,    e->wbits,    e->abits,   e->wsigned,
+                                   e->asigned, e->acc_bits, RTL_MUL_LUT};
+    struct err inner;
+    if (e->module == ELEMENT_MAC && mac_config_check(&mac, &inner) != ST_OK)
+        return err_set(err, ST_RANGE, "%s:%d:%d: %s", r->csv->path, out->line,
+                       r->col[C_ACC_BITS] + 1, inner.msg);
+    if (out->value[ELEMENT_LUT] != 0 || out->value[ELEMENT_DSP] > 0) return ST_OK;
+    return err_set(
+        err, ST_RANGE,
+        "%s:%d:%d: expected LUTs, or DSPs, of a %s, found neither; leave the "
+        "cell of what was not measured empty",
+        r->csv->path, out->line, r->col[C_LUT] + 1, element_module_names[e->module]);
+}
+
 /* Limits of the unit, and the precision that its energy is of. */
 static status check_unit_row(const struct meas_reader *r, size_t row,
                              const struct meas_row *out, struct err *err)
@@ -75,6 +95,7 @@ static status check_unit_row(const struct meas_reader *r, size_t row,
     struct err inner;
     if (mac_unit_check(&u, &inner) != ST_OK)
         return err_set(err, ST_RANGE, "%s:%d: %s", r->csv->path, out->line, inner.msg);
+    TRY(check_plausible(r, out, err));
     if (!has_energy || !element_has_modes(e->module) || e->op_wbits > 0) return ST_OK;
     return err_set(
         err, ST_PARSE,

@@ -159,7 +159,8 @@ const struct unit_cost *unit_cheapest(const struct hardware *h, const char *tool
         const struct unit_cost *c = &h->costs[i];
         if (c->wbits != wbits || c->abits != abits || !c->wsigned || c->asigned ||
             isnan(c->per_product[m]) || (m == UNIT_LUT && uses_dsp(c)) ||
-            strcmp(c->toolchain, toolchain) != 0 || !is_unit(c, unit))
+            (m == UNIT_DSP && !uses_dsp(c)) || strcmp(c->toolchain, toolchain) != 0 ||
+            !is_unit(c, unit))
             continue;
         if (best == NULL || c->per_product[m] < best->per_product[m]) best = c;
     }

@@ -70,7 +70,7 @@ static void put_winners(FILE *f, const struct hardware *h, const char *toolchain
                         enum unit_metric m)
 {
     fprintf(f,
-            "%s, toolchain %s:\n\n| weight bits \\\\ activation bits | 1 | 2 | 3 | 4 | "
+            "%s, toolchain %s:\n\n| weight bits by activation bits | 1 | 2 | 3 | 4 | "
             "5 | 6 | 7 | 8 |\n|---|---|---|---|---|---|---|---|---|\n",
             unit_metrics[m].title, toolchain);
     for (int32_t w = 1; w <= 8; w++) {

@@ -119,6 +119,14 @@ check $? "a missing column names the nearest, exit 3"
 (cd "$t" && trap '' XFSZ && ulimit -f 1 && exec "$bw" fit good.csv) >"$t/out" 2>"$t/err"
 [ $? -eq 1 ] && [ ! -e "$t/cost.yaml" ] && ! ls "$t"/cost.yaml* >/dev/null 2>&1
 check $? "a full disk: exit 1 and nothing left behind"
+printf 'lanes,luts\n4,33\n' >"$t/own.csv"
+fit own.csv
+said 3 "own.csv:1: expected a column 'module', found none; columns of other names need a mapping: --map FILE (costmodel/README.md)"
+check $? "a CSV of other columns is told of --map, exit 3"
+printf 'module,toolchain,SIMD,wbits[bit],abits[bit],wsigned,asigned,acc_bits[bit],lut[LUT]\nmac_parallel,xc7,4,3,2,1,0,9,33\n' >"$t/one.csv"
+fit one.csv --require-goals -o one.yaml
+fails_saying 6 "bitwright fit: --require-goals: expected rows enough for a formula or a check, found no goal that could be judged"
+check $? "goals that nothing can be judged by are not met, exit 6"
 fit good.csv -o no/such/dir/cost.yaml
 [ $rc -ne 0 ] && grep -q 'no/such/dir' "$t/err"
 check $? "a folder that does not exist is named"

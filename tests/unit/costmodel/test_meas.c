@@ -171,6 +171,13 @@ static void what_is_wrong_is_said_with_its_place(void **state)
         {HEAD "skid_buffer,xc7,0,0,0,0,0,0,5,5,0,0\n", ST_RANGE,
          "m.csv: expected rows of MAC units, requant, mvu or systolic arrays, found "
          "none among 1 rows"},
+        {HEAD "mac_parallel,xc7,4,3,2,1,0,5,33,5,0,0\n", ST_RANGE,
+         "m.csv:2:8: mac: expected acc_bits >= 7, which 4 products of 3 x 2 "
+         "bits need, found 5"},
+        {HEAD "mac_parallel,xc7,4,3,2,1,0,9,0,9,0,0\n", ST_RANGE,
+         "m.csv:2:9: expected LUTs, or DSPs, of a mac_parallel, found neither; leave "
+         "the "
+         "cell of what was not measured empty"},
         {"", ST_PARSE, "m.csv:1: expected a header row, found the end"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
