@@ -125,7 +125,7 @@ said 3 "own.csv:1: expected a column 'module', found none; columns of other name
 check $? "a CSV of other columns is told of --map, exit 3"
 printf 'module,toolchain,SIMD,wbits[bit],abits[bit],wsigned,asigned,acc_bits[bit],lut[LUT]\nmac_parallel,xc7,4,3,2,1,0,9,33\n' >"$t/one.csv"
 fit one.csv --require-goals -o one.yaml
-fails_saying 6 "bitwright fit: --require-goals: expected rows enough for a formula or a check, found no goal that could be judged"
+[ $rc -eq 6 ] && grep -q "^bitwright fit: --require-goals: expected rows enough" "$t/err"
 check $? "goals that nothing can be judged by are not met, exit 6"
 fit good.csv -o no/such/dir/cost.yaml
 [ $rc -ne 0 ] && grep -q 'no/such/dir' "$t/err"
