@@ -72,7 +72,7 @@ static int32_t right_after_lies(struct fixture *x, const struct nn_graph *g,
     assert_ok(pool_new(n_threads, &pool, &x->err), x->err);
     assert_ok(nn_trainer_new(g, &o, pool, &t, &x->err), x->err);
     assert_ok(nn_trainer_calibrate(t, &x->images, 48, &x->err), x->err);
-    uint8_t zeros[96] = {0};
+    uint16_t zeros[96] = {0};
     struct nn_images lies = x->images;
     lies.labels = zeros;
     const struct nn_path path = fixture_path(x, 4, 4);
