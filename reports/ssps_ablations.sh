@@ -49,7 +49,7 @@ cells() {
 bits() {
     awk '/"layers"/ { on = 1 } on && /"abits"/ { gsub(/[^0-9]/, ""); a[++n] = $0 }
         on && /"wbits"/ { gsub(/[^0-9]/, ""); w[++k] = $0 }
-        END { for (i = 2; i < n; i++) printf "%s%s/%s", i > 2 ? " " : "", w[i], a[i] }' "$out/$1-1.json"
+        END { for (i = 2; i < n; i++) printf "%s%s/%s", (i > 2 ? " " : ""), w[i], a[i] }' "$out/$1-1.json"
 }
 for row in "${rows[@]}"; do
     IFS='|' read -r name _ options <<<"$row"

@@ -249,6 +249,7 @@ static struct hash_key job_key(const struct job *j, struct hash *h)
     hash_i64(h, o->n_held_out);
     hash_double(h, o->lr);
     hash_i64(h, o->fp32_backward);
+    hash_double(h, o->distill);
     hash_i64(h, (int64_t)o->seed);
     return hash_free_key(h);
 }

@@ -32,6 +32,7 @@ struct job_options {
     bool equal_epochs;       /* baselines train the epochs of the search, too */
     int32_t n_uniform, uniform[JOB_MAX_UNIFORM]; /* bits of the baselines       */
     int32_t n_held_out;
+    double distill;     /* share of the fp32 network in fine-tuning's loss; 0: none */
     bool fp32_backward; /* of nn/trainer.h */
     double lr; /* peak rate of fine-tuning                                    */
     uint64_t seed;

@@ -156,7 +156,8 @@ status job_finetune(struct job *j, const char *label, const struct nn_path *path
     if (!result || !onnx) return arena_exhausted(err);
     if (file_exists(result)) return load_finetuned(result, out, err);
 
-    const struct nn_trainer_options opt = trainer_options(j);
+    struct nn_trainer_options opt = trainer_options(j);
+    opt.distill = j->opt->distill; /* the teacher is the graph, in fp32 */
     struct nn_trainer *t;
     struct qnet *q = NULL;
     TRY(nn_trainer_new(j->graph, &opt, j->pool, &t, err));

@@ -313,6 +313,10 @@ static status search_run(int argc, char **argv, struct err *err)
          "baselines train for the epochs of the search, too", 0, 0},
         {"lr", 0, CLI_DOUBLE, &o->lr, "RATE",
          "peak learning rate of fine-tuning (0.02)", 1e-9, 10},
+        {"distill", 0, CLI_DOUBLE, &o->distill, "SHARE",
+         "of the fp32 network's answers in the loss of fine-tuning, also of baselines "
+         "(0)",
+         0, 1},
         {"backward", 0, CLI_TEXT, &x.backward, "FORMAT",
          "gradients in fp32 or, where the CPU can, bf16 (bf16)", 0, 0},
         {"held-out", 0, CLI_INT, &x.n_held_out, "N",
