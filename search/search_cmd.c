@@ -305,7 +305,7 @@ static status search_run(int argc, char **argv, struct err *err)
          "a logit's step: shared or per-logit (shared)", 0, 0},
         {"w-recovery", 0, CLI_DOUBLE, &o->ssps.w_recovery, "SHARE",
          "what fine-tuning leaves of the loss that quantised weights add, against "
-         "activations",
+         "activations (0.45)",
          1e-3, 1e3},
         {"uniform", 'u', CLI_TEXT, &x.uniform, "BITS",
          "baselines to fine-tune, such as 2,3,4 (none)", 0, 0},
