@@ -2,8 +2,9 @@
  */
 #include <math.h>
 
-#include "nn/qnet.h"
+#include "nn/qnet_export.h"
 #include "tests/unit/nn/made_model.h"
+#include "tests/unit/nn/tiny_qnet.h"
 
 #define assert_has(text, part) assert_non_null(strstr((text), (part)))
 
@@ -167,6 +168,36 @@ static void a_layer_without_bits_is_named(void **state)
     assert_has(x->err.msg, "node 'fc': expected a quantiser of its input, found none");
 }
 
+static void an_exported_network_reads_back_the_same(void **state)
+{
+    struct scratch *x = *state;
+    const struct nn_graph *g = tiny_network(x);
+    for (int wbits = 2; wbits <= 8; wbits++) {
+        const struct nn_path path = uniform_path(wbits, 10 - wbits);
+        const struct qnet *q = fold(x, g, &path);
+        struct nn_graph *back = NULL;
+        struct qnet *again = NULL;
+        assert_ok(qnet_export_qonnx(q, x->path, &x->err), x->err);
+        assert_ok(nn_graph_load(x->path, 0, x->a, &back, &x->err), x->err);
+        assert_ok(nn_graph_quantise_given(back, x->a, &again, &x->err), x->err);
+        assert_int_equal(qnet_n_layers(again), qnet_n_layers(q));
+        for (int32_t i = 0; i < qnet_n_layers(q); i++) {
+            const struct qnet_layer *a = qnet_layer(q, i), *b = qnet_layer(again, i);
+            assert_int_equal(a->wbits, b->wbits);
+            assert_int_equal(a->abits, b->abits);
+            assert_memory_equal(a->weights, b->weights,
+                                (size_t)layer_shape_weights(&a->shape));
+            if (i == qnet_n_layers(q) - 1)
+                continue; /* logits have a step of their own */
+            const size_t K = (size_t)a->shape.K;
+            assert_int_equal(a->requant.shift, b->requant.shift);
+            assert_memory_equal(a->requant.mul, b->requant.mul, K * sizeof(int32_t));
+            for (size_t k = 0; k < K; k++)
+                assert_int_equal(a->requant.bias[k], b->requant.bias[k]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +205,7 @@ int main(void)
         SCRATCH_TEST(qdq_pairs_are_given_bits),
         SCRATCH_TEST(what_integers_cannot_be_is_refused),
         SCRATCH_TEST(a_layer_without_bits_is_named),
+        SCRATCH_TEST(an_exported_network_reads_back_the_same),
     };
     return cmocka_run_group_tests_name("nn/onnx_read_quant", tests, NULL, NULL);
 }
