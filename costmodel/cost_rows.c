@@ -26,8 +26,8 @@ static status energy_parts(struct cost_job *job, double (**out)[ENERGY_N_PARTS],
         struct cost_value total;
         const char *outside;
         const bool known = !isnan(t->costs[i].metric[COST_ENERGY_UJ].value);
-        if (known && energy_mvu(job->energy_or_null, &t->layers[i], (*out)[i], &total,
-                                &outside, err) != ST_OK)
+        if (known && energy_mvu(job->energy_or_null, &t->layers[i], &t->costs[i],
+                                (*out)[i], &total, &outside, err) != ST_OK)
             return err->code;
         for (int k = 0; k < ENERGY_N_PARTS && !known; k++)
             (*out)[i][k] = NAN;

@@ -8,7 +8,11 @@
  *
  * Every product reads its weight once; the input vector is held for NF = MH / PE
  * folds and read in each; outputs are written once.  What neither profile nor shape
- * holds (clock tree, wires, leakage, control) is not in the sum. */
+ * holds (clock tree, wires, leakage, control) is not in the sum.
+ *
+ * On an FPGA: E = cycles * (LUT * pJ + FF * pJ + DSP * pJ + BRAM18 * pJ) + DRAM, since
+ * a unit of the dataflow style has all of its blocks at work in every cycle of its
+ * fold. */
 #include "costmodel/energy.h"
 
 #include <math.h>
@@ -68,10 +72,43 @@ static status shape_mac(const struct energy_source *s, const struct mvu_config *
     return ST_OK;
 }
 
-status energy_mvu(const struct energy_source *s, const struct mvu_config *c,
-                  double parts[ENERGY_N_PARTS], struct cost_value *total,
-                  const char **outside, struct err *err)
+/* [uJ] per image from pJ per cycle. */
+static void fpga_mvu(const struct energy_profile *p, const struct cost_estimate *costs,
+                     double parts[ENERGY_N_PARTS], struct cost_value *total)
 {
+    const struct cost_value *m = costs->metric, *lut = &m[COST_LUT];
+    const double uj = 1e-6 * m[COST_CYCLES].value;
+    const struct energy_resources fabric = {
+        .lut = lut->value, .ff = m[COST_FF].value, .dsp = m[COST_DSP].value};
+    const struct energy_resources rams = {.bram18 = m[COST_BRAM18].value};
+    parts[ENERGY_MACS] = uj * energy_fpga_pj(p, &fabric);
+    parts[ENERGY_WEIGHTS] = uj * energy_fpga_pj(p, &rams);
+    parts[ENERGY_ACTIVATIONS] = 0; /* in the fabric's */
+    total->value = parts[ENERGY_MACS] + parts[ENERGY_WEIGHTS];
+    total->lo = total->value - uj * p->fpga.lut_pj * (lut->value - lut->lo);
+    total->hi = total->value + uj * p->fpga.lut_pj * (lut->hi - lut->value);
+    total->level = COST_LEVEL_PROFILE;
+}
+
+static void add_dram(const struct energy_source *s, double weight_bits,
+                     double parts[ENERGY_N_PARTS], struct cost_value *total)
+{
+    parts[ENERGY_DRAM] =
+        s->weights_in_dram ? 1e-6 * weight_bits * s->profile->dram.pj_per_bit : 0;
+    total->value += parts[ENERGY_DRAM];
+    total->lo += parts[ENERGY_DRAM];
+    total->hi += parts[ENERGY_DRAM];
+}
+
+status energy_mvu(const struct energy_source *s, const struct mvu_config *c,
+                  const struct cost_estimate *costs, double parts[ENERGY_N_PARTS],
+                  struct cost_value *total, const char **outside, struct err *err)
+{
+    if (energy_of_fpga(s->profile)) {
+        fpga_mvu(s->profile, costs, parts, total);
+        add_dram(s, (double)c->MW * c->MH * c->wbits, parts, total);
+        return ST_OK;
+    }
     const struct energy_profile *p = s->profile;
     const double weights = (double)c->MW * c->MH, weight_bits = weights * c->wbits;
     const double n_folds = (double)c->MH / c->PE;
@@ -89,14 +126,13 @@ status energy_mvu(const struct energy_source *s, const struct mvu_config *c,
     parts[ENERGY_MACS] = uj * weights * mac.pj;
     parts[ENERGY_WEIGHTS] = uj * weight_bits * weight_pj;
     parts[ENERGY_ACTIVATIONS] = uj * act_bits * act_pj;
-    parts[ENERGY_DRAM] =
-        s->weights_in_dram ? 1e-6 * weight_bits * p->dram.pj_per_bit : 0;
-    const double sum = parts[ENERGY_MACS] + parts[ENERGY_WEIGHTS] +
-                       parts[ENERGY_ACTIVATIONS] + parts[ENERGY_DRAM];
+    const double sum =
+        parts[ENERGY_MACS] + parts[ENERGY_WEIGHTS] + parts[ENERGY_ACTIVATIONS];
     total->value = sum;
     total->lo = sum - uj * weights * mac.below;
     total->hi = sum + uj * weights * mac.above;
     total->level = mac.level;
+    add_dram(s, weight_bits, parts, total);
     return ST_OK;
 }
 
@@ -116,6 +152,11 @@ double energy_sram_pj_per_bit(const struct energy_profile *p, double bytes)
 double energy_dram_pj_per_bit(const struct energy_profile *p)
 {
     return p->dram.source[0] ? p->dram.pj_per_bit : NAN;
+}
+
+bool energy_of_fpga(const struct energy_profile *p)
+{
+    return p->fpga.source[0] != '\0';
 }
 
 double energy_fpga_pj(const struct energy_profile *p, const struct energy_resources *r)

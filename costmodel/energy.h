@@ -11,6 +11,11 @@
  *                    that MAC, or as measured where the profile has no mac.  Memories
  *                    are then of the size that the layer needs, where the profile has
  *                    sram points around it, else as above
+ * On an FPGA (a profile with the part `fpga`) energy follows the blocks that are
+ * switched, not the operations: cycles of the layer times the dynamic energy per cycle
+ * of its LUTs, FFs and DSPs (macs, and all that moves activations) and of its block
+ * RAMs (weights).
+ *
  * The interval is that of the macs: constants of a profile have none, and the level of
  * a profile is taken as it is.  DRAM counts only where weights are said to live there:
  * our dataflow accelerators hold them on chip. */
@@ -32,7 +37,8 @@ struct energy_source {
     char name[160];       /* "horowitz-45nm, macs by osu018", for people           */
 };
 
-/* shape may be NULL.  ST_RANGE: the shape has no toolchain, or several, with energies
+/* shape may be NULL.  ST_RANGE: a shape for a profile of an FPGA, which has energies of
+ * blocks and not of gates; the shape has no toolchain, or several, with energies
  * of mac_parallel, or none of the profile's mac; the profile has no DRAM that
  * weights_in_dram asks for. */
 status energy_source_init(const struct energy_profile *p,
@@ -63,12 +69,13 @@ enum energy_part {
 };
 extern const char *const energy_part_names[]; /* NULL-terminated */
 
-/* Per image: parts [uJ] and their sum with interval.  *outside: as cost_element, left
- * alone where nothing lies outside.
- * ST_RANGE: the shape knows no energy of such a mac; never a silent 0. */
+/* Per image: parts [uJ] and their sum with interval.  costs: what the layer is built
+ * of, and its cycles; read for a profile of an FPGA only, else NULL allowed.  *outside:
+ * as cost_element, left alone where nothing lies outside. ST_RANGE: the shape knows no
+ * energy of such a mac; never a silent 0. */
 status energy_mvu(const struct energy_source *s, const struct mvu_config *c,
-                  double parts[ENERGY_N_PARTS], struct cost_value *total,
-                  const char **outside, struct err *err);
+                  const struct cost_estimate *costs, double parts[ENERGY_N_PARTS],
+                  struct cost_value *total, const char **outside, struct err *err);
 
 /* ---- single energies; NaN where the profile does not have the part ---- */
 
@@ -86,6 +93,7 @@ double energy_dram_pj_per_bit(const struct energy_profile *p);
 struct energy_resources {
     double lut, ff, dsp, bram18;
 };
+bool energy_of_fpga(const struct energy_profile *p); /* has that part */
 double energy_fpga_pj(const struct energy_profile *p, const struct energy_resources *r);
 
 #endif

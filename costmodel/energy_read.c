@@ -1,4 +1,5 @@
 /* energy_read.c -- configs/energy/NAME.yaml. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -154,7 +155,14 @@ static status read_profile(const struct yaml_node *root, struct energy_profile *
         {"add_pj_per_bit", &out->add_pj_per_bit},
         {"weight_read_pj_per_bit", &out->weight_read_pj_per_bit},
         {"act_pj_per_bit", &out->act_pj_per_bit}};
-    TRY(read_constants(root, constants, sizeof constants / sizeof *constants, err));
+    const size_t n = sizeof constants / sizeof *constants;
+    size_t n_given = 0;
+    for (size_t i = 0; i < n; i++) {
+        *constants[i].value = NAN;
+        n_given += yaml_find(root, constants[i].key) != NULL;
+    }
+    if (n_given > 0 || !yaml_find(root, "fpga"))
+        TRY(read_constants(root, constants, n, err));
     return read_parts(root, out, err);
 }
 

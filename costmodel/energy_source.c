@@ -74,6 +74,12 @@ status energy_source_init(const struct energy_profile *p,
             p->name);
     snprintf(out->name, sizeof out->name, "%s", p->name);
     if (!shape) return ST_OK;
+    if (energy_of_fpga(p))
+        return err_set(
+            err, ST_RANGE,
+            "energy profile %s: expected no energy model beside a profile of "
+            "an FPGA, whose energies are of blocks, found one",
+            p->name);
     TRY(find_toolchain(shape, &out->toolchain, err));
     snprintf(out->name, sizeof out->name, "%s, macs by %s", p->name,
              cost_model_toolchain(shape, out->toolchain));

@@ -66,7 +66,7 @@ static bool energy_of(const struct export_source *s, const struct mac_config *ma
                       double *out)
 {
     if (element_value(s, mac, ELEMENT_ENERGY, out)) return true;
-    if (!s->profile) return false;
+    if (!s->profile || energy_of_fpga(s->profile)) return false;
     *out = energy_mac_pj(s->profile, mac->wbits, mac->abits, mac->acc_bits);
     return true;
 }

@@ -143,7 +143,7 @@ status cost_mvu(const struct cost_model *m, int toolchain, const struct mvu_conf
     if (!energy)
         out->metric[COST_ENERGY_UJ] = exact(NAN);
     else
-        TRY(energy_mvu(energy, c, uj, &out->metric[COST_ENERGY_UJ], &out->outside,
+        TRY(energy_mvu(energy, c, out, uj, &out->metric[COST_ENERGY_UJ], &out->outside,
                        err));
     out->outside_box = out->outside != NULL;
     return ST_OK;

@@ -76,7 +76,8 @@ struct cost_estimate {
  *   plus weight_read_pj_per_bit per weight bit read, act_pj_per_bit per
  *   activation bit moved.
  * The other parts are optional; one that a profile does not have has source "" and its
- * energies are unknown (costmodel/energy.h). */
+ * energies are unknown (costmodel/energy.h).  A profile with the part `fpga` is of an
+ * FPGA and may leave out all five constants, which are NaN then. */
 enum { ENERGY_MAX_SRAM = 16 };
 struct energy_profile {
     char name[64];

@@ -105,6 +105,13 @@ static status layer_energy(const struct shared_accel *s, const struct shared_lay
     double w_pj, a_pj;
     struct mac_precision run;
     const char *outside = NULL;
+    if (energy_of_fpga(p))
+        return err_set(
+            err, ST_RANGE,
+            "energy profile %s: expected energies of arithmetic and "
+            "memories, which a shared array is counted by, found those of an "
+            "FPGA's blocks",
+            p->name);
     if (isnan(energy_dram_pj_per_bit(p)))
         return err_set(
             err, ST_RANGE,

@@ -25,7 +25,9 @@ static const struct {
 
 void unit_costs_header(FILE *f)
 {
-    fprintf(f, "toolchain,unit,variant,SIMD,wbits[bit],abits[bit],wsigned,asigned");
+    fprintf(f,
+            "toolchain,unit,variant,SIMD,acc_bits[bit],wbits[bit],abits[bit],wsigned,"
+            "asigned");
     for (int i = 0; i < N_FIELDS; i++)
         fprintf(f, ",%s[%s]", fields[i].name, fields[i].unit);
     fprintf(f, "\n");
@@ -124,8 +126,10 @@ static void put_row(const struct unit_row *r, const struct mac_precision *p,
     csv_put(f, r->toolchain);
     fprintf(f, ",%s,", mac_unit_names[c->unit]);
     put_variant(c, f);
-    fprintf(f, ",%" PRId32 ",%" PRId32 ",%" PRId32 ",%d,%d", c->SIMD, p->wbits,
-            p->abits, p->wsigned, p->asigned);
+    fprintf(f, ",%" PRId32 ",", c->SIMD);
+    if (c->acc_bits > 0) fprintf(f, "%" PRId32, c->acc_bits);
+    fprintf(f, ",%" PRId32 ",%" PRId32 ",%d,%d", p->wbits, p->abits, p->wsigned,
+            p->asigned);
     for (int i = 0; i < N_FIELDS; i++) {
         const bool known = !isnan(r->value[i]) && (i < N_UNIT_FIELDS || with_energy);
         const double per = i < N_UNIT_FIELDS ? steps_per_product : 1;

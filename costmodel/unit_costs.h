@@ -5,7 +5,7 @@
  *
  * units.csv (version 1), one row for each measured unit and precision that it runs:
  *   toolchain, unit (mac_parallel, ...), variant ("", or "grouped", "2 lanes"),
- *   SIMD, wbits[bit], abits[bit], wsigned, asigned,
+ *   SIMD, acc_bits[bit], wbits[bit], abits[bit], wsigned, asigned,
  *   lut[LUT], ff[FF], dsp[DSP], area[um2]   of the unit, per product and cycle
  *   energy[pJ], energy_zero[pJ]             per product, with and without glitches
  * An empty cell was not measured.  A unit whose precision is set at run time gives a

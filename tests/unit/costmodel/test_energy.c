@@ -41,7 +41,7 @@ a_layer_counts_weights_once_per_product_and_activations_per_fold(void **state)
     double parts[ENERGY_N_PARTS];
     const char *outside = NULL;
     assert_ok(energy_source_init(&p, NULL, false, &s, &err), err);
-    assert_ok(energy_mvu(&s, &c, parts, &total, &outside, &err), err);
+    assert_ok(energy_mvu(&s, &c, NULL, parts, &total, &outside, &err), err);
     assert_close(parts[ENERGY_MACS], 3 * macs * 1e-6, 1e-12, 0);
     assert_close(parts[ENERGY_WEIGHTS], 3 * weights * 1e-6, 1e-12, 0);
     assert_close(parts[ENERGY_ACTIVATIONS], 3 * activations * 1e-6, 1e-12, 0);
@@ -135,6 +135,47 @@ static void optional_parts_are_numbers_or_unknown(void **state)
     assert_close(energy_fpga_pj(&f, &r), 10 + 40 + 3 + 8, 1e-12, 0);
 }
 
+static void on_an_fpga_energy_follows_blocks_and_cycles(void **state)
+{
+    (void)state;
+    struct energy_source s;
+    struct energy_profile v;
+    struct cost_value total;
+    struct err err = {.msg = ""};
+    double parts[ENERGY_N_PARTS];
+    const char *outside = NULL;
+    const struct mvu_config c = {.MW = 8, .MH = 4, .wbits = 2};
+    struct cost_estimate costs = {.outside = NULL};
+    const double is[COST_N_METRICS] = {[COST_LUT] = 100,
+                                       [COST_FF] = 50,
+                                       [COST_DSP] = 2,
+                                       [COST_BRAM18] = 3,
+                                       [COST_CYCLES] = 1000};
+    for (int m = 0; m < COST_N_METRICS; m++)
+        costs.metric[m] = (struct cost_value){is[m], is[m], is[m], COST_LEVEL_EXACT};
+    costs.metric[COST_LUT].lo = 90;
+    costs.metric[COST_LUT].hi = 120;
+    assert_ok(energy_profile_load("configs/energy/virtex5-65nm.yaml", &v, &err), err);
+    assert_true(energy_of_fpga(&v) && isnan(v.mul_pj_per_bit2));
+    /* 39 mW of 4 block RAMs at 300 MHz; 1.38 mW at 100 MHz */
+    assert_close(v.fpga.bram18_pj, 39e-3 / 300e6 / 4 * 1e12, 1e-3, 0);
+    assert_close(v.fpga.dsp_pj, 1.38e-3 / 100e6 * 1e12, 1e-9, 0);
+    assert_ok(energy_source_init(&v, NULL, false, &s, &err), err);
+    assert_ok(energy_mvu(&s, &c, &costs, parts, &total, &outside, &err), err);
+    const double fabric = 100 * v.fpga.lut_pj + 50 * v.fpga.ff_pj + 2 * v.fpga.dsp_pj;
+    assert_close(parts[ENERGY_MACS], 1e-3 * fabric, 1e-12, 0);
+    assert_close(parts[ENERGY_WEIGHTS], 1e-3 * 3 * v.fpga.bram18_pj, 1e-12, 0);
+    assert_close(total.value, parts[ENERGY_MACS] + parts[ENERGY_WEIGHTS], 1e-12, 0);
+    assert_close(total.hi - total.value, 1e-3 * 20 * v.fpga.lut_pj, 1e-9, 0);
+    assert_close(total.value - total.lo, 1e-3 * 10 * v.fpga.lut_pj, 1e-9, 0);
+    assert_int_equal(energy_source_init(&v, NULL, true, &s, &err), ST_RANGE);
+    struct cost_model *m = calloc(1, sizeof *m);
+    assert_non_null(m);
+    assert_int_equal(energy_source_init(&v, m, false, &s, &err), ST_RANGE);
+    assert_non_null(strstr(err.msg, "virtex5-65nm: expected no energy model"));
+    free(m);
+}
+
 static void a_profile_is_found_by_name(void **state)
 {
     (void)state;
@@ -217,7 +258,7 @@ static void a_measured_shape_takes_the_level_of_the_profile(void **state)
     assert_ok(energy_profile_load("configs/energy/horowitz-45nm.yaml", &h, &err), err);
     assert_ok(energy_source_init(&h, m, true, &s, &err), err);
     assert_string_equal(s.name, "horowitz-45nm, macs by osu018");
-    assert_ok(energy_mvu(&s, &layer, parts, &total, &outside, &err), err);
+    assert_ok(energy_mvu(&s, &layer, NULL, parts, &total, &outside, &err), err);
     const double weights = 8192 * 4,
                  mac = 0.3 * shape_law(4, 2, 5, 22) / shape_law(1, 8, 8, 32);
     assert_close(parts[ENERGY_MACS], 3 * weights * mac * 1e-6, 1e-9, 0);
@@ -233,14 +274,14 @@ static void a_measured_shape_takes_the_level_of_the_profile(void **state)
     /* between the points a formula answers, with an interval of the macs alone */
     struct mvu_config c = layer;
     c.wbits = 3;
-    assert_ok(energy_mvu(&s, &c, parts, &total, &outside, &err), err);
+    assert_ok(energy_mvu(&s, &c, NULL, parts, &total, &outside, &err), err);
     assert_true(total.level == COST_LEVEL_FORMULA || total.level == COST_LEVEL_SCALED);
     assert_true(total.lo <= total.value && total.value <= total.hi);
 
     /* without a mac of the profile the energies are as measured */
     h.mac.source[0] = '\0';
     assert_ok(energy_source_init(&h, m, false, &s, &err), err);
-    assert_ok(energy_mvu(&s, &layer, parts, &total, &outside, &err), err);
+    assert_ok(energy_mvu(&s, &layer, NULL, parts, &total, &outside, &err), err);
     assert_close(parts[ENERGY_MACS], 3 * weights * shape_law(4, 2, 5, 22) * 1e-6, 1e-9,
                  0);
     assert_true(parts[ENERGY_DRAM] == 0);
@@ -266,7 +307,8 @@ static void what_a_source_lacks_is_refused(void **state)
     assert_ok(energy_source_init(&p, m, false, &s, &err), err);
     struct mvu_config binary = layer;
     binary.wbits = 1;
-    assert_int_equal(energy_mvu(&s, &binary, parts, &total, &outside, &err), ST_RANGE);
+    assert_int_equal(energy_mvu(&s, &binary, NULL, parts, &total, &outside, &err),
+                     ST_RANGE);
     assert_non_null(strstr(err.msg, "energy of mac_parallel class s1xu"));
     const struct energy_options none = {.model = "osu018"};
     assert_int_equal(energy_options_check(&none, &err), ST_USAGE);
@@ -283,6 +325,7 @@ int main(void)
         cmocka_unit_test(shipped_profiles_match_their_sources),
         cmocka_unit_test(bad_profiles_are_refused),
         cmocka_unit_test(optional_parts_are_numbers_or_unknown),
+        cmocka_unit_test(on_an_fpga_energy_follows_blocks_and_cycles),
         cmocka_unit_test(a_profile_is_found_by_name),
         cmocka_unit_test(a_measured_shape_takes_the_level_of_the_profile),
         cmocka_unit_test(what_a_source_lacks_is_refused),
