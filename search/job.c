@@ -63,6 +63,28 @@ static status build_space(struct job *j, struct err *err)
     return space_build(j->graph, j->model, &o, j->arena, &j->space, err);
 }
 
+/* " wbits 1 2" of a mask, nothing of an empty one. */
+static const char *bits_text(const char *side, uint32_t mask, char text[64])
+{
+    int n = 0;
+    text[0] = '\0';
+    for (int b = 1; b <= 8; b++)
+        if (mask >> b & 1u)
+            n += n ? snprintf(text + n, 64 - (size_t)n, " %d", b)
+                   : snprintf(text, 64, " %s %d", side, b);
+    return text;
+}
+
+static void note_unpriced(const struct job *j)
+{
+    char w[64], a[64];
+    const struct space *s = j->space;
+    if (s->unpriced_why.code == ST_OK) return;
+    cli_note("left out, because no cost is known of them:%s%s; first: %s",
+             bits_text("wbits", s->w_unpriced, w), bits_text("abits", s->a_unpriced, a),
+             s->unpriced_why.msg);
+}
+
 static bool is_architecture(const char *path)
 {
     const size_t n = strlen(path);
@@ -180,6 +202,7 @@ status job_open(const struct job_options *opt, struct arena *a, struct job *out,
     TRY(load_selectors(out, err));
     TRY(build_space(out, err));
     set_margin(out);
+    note_unpriced(out);
     TRY(check_feasible(out, err));
     return pool_new(opt->n_threads, &out->pool, err);
 }

@@ -132,9 +132,9 @@ static status shared_cell(const struct space *s, int32_t i, struct space_cell *c
                              err);
 }
 
-/* A pair that is not a candidate may lack a cost: only uniform baselines read it. */
+/* A pair may lack a cost; first is why the first candidate does. */
 static status fill_cell(struct space *s, const struct cost_model *model, int32_t i,
-                        int w, int a, struct err *err)
+                        int w, int a, struct err *first, struct err *err)
 {
     struct space_cell *c = &s->cell[i][w][a];
     const bool candidate = (s->w_mask[i] >> w & 1u) && (s->a_mask[i] >> a & 1u);
@@ -146,10 +146,14 @@ static status fill_cell(struct space *s, const struct cost_model *model, int32_t
                           : space_fold(model, &s->opt, &c->mvu, &c->est, &why);
     c->known = st == ST_OK;
     if (st == ST_OK || (!candidate && st == ST_RANGE)) return ST_OK;
-    if (st == ST_INFEASIBLE) return err_set(err, st, "%s", why.msg); /* at any bits */
-    if (s->opt.layers) return err_set(err, st, "%s", why.msg);
-    return err_set(err, st, "layer %s at %d-bit weights and %d-bit activations: %s",
-                   c->mvu.name, w, a, why.msg);
+    if (st != ST_RANGE) return err_set(err, st, "%s", why.msg); /* at any bits */
+    if (first->code != ST_OK) return ST_OK;
+    if (s->opt.layers)
+        err_set(first, st, "%s", why.msg);
+    else
+        err_set(first, st, "layer %s at %d-bit weights and %d-bit activations: %s",
+                c->mvu.name, w, a, why.msg);
+    return ST_OK;
 }
 
 static status check_options(const struct space_options *o, struct err *err)
@@ -183,14 +187,15 @@ status space_build(const struct nn_graph *graph, const struct cost_model *model,
     s->cell = arena_alloc(a, n, sizeof *s->cell);
     if (!s->w_mask || !s->a_mask || !s->cell) return arena_exhausted(err);
     if (opt->layers) TRY(layer_table_match(opt->layers, graph, s->to_table, err));
+    struct err first = {.code = ST_OK};
     set_masks(s);
     if (opt->selectors) TRY(select_layers(s, a, err));
     for (int32_t i = 0; i < s->n_layers; i++)
         for (int w = 1; w <= QUANT_MAX_BITS; w++)
             for (int b = 1; b <= QUANT_MAX_BITS; b++)
-                TRY(fill_cell(s, model, i, w, b, err));
+                TRY(fill_cell(s, model, i, w, b, &first, err));
     *out = s;
-    return ST_OK;
+    return space_keep_priced(s, &first, err);
 }
 
 void space_cost(const struct space *s, const struct nn_path *path,

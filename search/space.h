@@ -55,15 +55,21 @@ struct space {
     uint32_t *w_mask, *a_mask;       /* (n_layers)                        */
     int32_t *leader; /* (n_layers) first layer of the same precision; NULL: itself */
     bool *same_bits; /* (n_layers) as many for activations; NULL: need not be     */
+    uint32_t w_unpriced, a_unpriced; /* candidates left out of some layer, because the
+                                        hardware's costs do not say theirs  */
+    struct err unpriced_why;         /* of the first; ST_OK: all are priced */
     struct space_cell (*cell)[9][9]; /* (n_layers)[wbits][abits]          */
 };
 
-/* ST_INFEASIBLE if some layer cannot meet the throughput target. In arena.
+/* Candidates without a cost are left out (w_unpriced); ST_RANGE if a layer then has
+ * none. ST_INFEASIBLE if some layer cannot meet the throughput target.  In arena.
  * graph, model, opt->layers and opt->shared are borrowed; model is NULL where one of
  * the last two is not: every layer then costs what that says. */
 status space_build(const struct nn_graph *graph, const struct cost_model *model,
                    const struct space_options *opt, struct arena *a, struct space **out,
                    struct err *err);
+/* Leaves out of the masks what some layer's cells do not know; first: why. */
+status space_keep_priced(struct space *s, const struct err *first, struct err *err);
 /* True if layers have no hardware of their own, so no folding: a table of layers or a
  * shared array says what they cost. */
 static inline bool space_of_layers(const struct space_options *o)

@@ -48,7 +48,7 @@ check $? "and predict the other 55 within 1 % on average"
 if fixture_images; then
     fixture_network
     search=(search --network net.yaml --data idx:data --method random -e 0.1
-        --finetune-epochs 1 --held-out 128 --wbits 2-6)
+        --finetune-epochs 1 --held-out 128)
     run "${search[@]}" --cost own.yaml --fps 2000 -b 'lut=0.97*uniform4' -o plan.yaml
     [ $rc -eq 0 ] && [ -s "$t/plan-accel.yaml" ]
     check $? "a plan is searched with the model of the user's CSV"

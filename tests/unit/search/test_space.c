@@ -174,12 +174,25 @@ static void a_throughput_beyond_every_folding_is_infeasible(void **state)
     assert_non_null(strstr(f->err.msg, "lower --fps"));
 }
 
-static void a_candidate_without_cost_is_an_error(void **state)
+static void candidates_without_cost_are_left_out_and_named(void **state)
+{
+    struct fixture *f = *state;
+    struct space_options opt = f->opt;
+    opt.w_mask |= 1 << 1; /* bipolar weights: another class of hardware */
+    const struct space *s = build(f, &opt);
+    assert_int_equal(s->w_unpriced, 1 << 1);
+    assert_int_equal(s->a_unpriced, 0);
+    assert_non_null(strstr(s->unpriced_why.msg, "at 1-bit weights"));
+    assert_int_equal(s->w_mask[1], f->opt.w_mask);
+    assert_int_equal(s->w_mask[0], 1 << 8);
+}
+
+static void a_layer_without_any_cost_is_an_error(void **state)
 {
     struct fixture *f = *state;
     struct space_options opt = f->opt;
     struct space *s;
-    opt.w_mask |= 1 << 1; /* bipolar weights: another class of hardware */
+    opt.w_mask = 1 << 1;
     assert_int_equal(space_build(f->graph, f->model, &opt, f->a, &s, &f->err),
                      ST_RANGE);
     assert_non_null(strstr(f->err.msg, "at 1-bit weights"));
@@ -206,7 +219,8 @@ int main(void)
         cmocka_unit_test(an_energy_budget_needs_a_profile),
         cmocka_unit_test(a_limit_of_cycles_is_met_by_every_candidate),
         cmocka_unit_test(a_throughput_beyond_every_folding_is_infeasible),
-        cmocka_unit_test(a_candidate_without_cost_is_an_error),
+        cmocka_unit_test(candidates_without_cost_are_left_out_and_named),
+        cmocka_unit_test(a_layer_without_any_cost_is_an_error),
         cmocka_unit_test(it_builds_in_well_under_a_second),
     };
     return cmocka_run_group_tests_name("search/space", tests, open_fixture,
