@@ -39,6 +39,9 @@ status file_remove_tree(const char *path, struct err *err);
 /* "dir/name"; `path` relative to the directory of `base_file`.  In arena. */
 char *file_join(struct arena *a, const char *dir, const char *name);
 char *file_beside(struct arena *a, const char *base_file, const char *path);
+/* The inverse: what leads from the directory of base_file, which must exist, to `path`.
+ * An absolute path stays as it is, and so does one that names nothing.  In arena. */
+char *file_relative(struct arena *a, const char *base_file, const char *path);
 /* $XDG_CACHE_HOME/bitwright (or ~/.cache/bitwright), made if missing. */
 status file_cache_dir(struct arena *a, const char **out, struct err *err);
 /* Where the installed data (rtl/, configs/) lies, absolute: $BITWRIGHT_HOME, or the

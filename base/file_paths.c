@@ -1,4 +1,6 @@
 /* file_paths.c -- where things are: joined paths, the cache, the installed data. */
+#define _XOPEN_SOURCE 700 /* realpath */
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,35 @@ char *file_beside(struct arena *a, const char *base_file, const char *path)
     const char *slash = strrchr(base_file, '/');
     if (!slash || path[0] == '/') return arena_strdup(a, path);
     return arena_printf(a, "%.*s%s", (int)(slash - base_file + 1), base_file, path);
+}
+
+/* Real paths; NULL if one of them is not there. */
+static char *lead(struct arena *a, const char *dir, const char *to)
+{
+    size_t common = 0, i = 0;
+    for (; dir[i] && dir[i] == to[i]; i++)
+        if (dir[i] == '/') common = i + 1;
+    if (!dir[i] && to[i] == '/') common = i + 1; /* `to` lies in dir itself */
+    int n_up = 0;
+    for (const char *c = dir + (common <= strlen(dir) ? common : strlen(dir)); *c; c++)
+        n_up += c[0] != '/' && (c[1] == '/' || !c[1]);
+    char *ups = arena_alloc(a, (size_t)n_up * 3 + 1, 1);
+    for (int k = 0; ups && k < n_up; k++)
+        strcat(ups, "../");
+    return ups ? arena_printf(a, "%s%s", ups, to + common) : NULL;
+}
+
+char *file_relative(struct arena *a, const char *base_file, const char *path)
+{
+    const char *slash = strrchr(base_file, '/');
+    const char *folder =
+        slash ? arena_strndup(a, base_file, (size_t)(slash - base_file + 1)) : ".";
+    if (!folder || path[0] == '/') return arena_strdup(a, path);
+    char *dir = realpath(folder, NULL), *to = realpath(path, NULL);
+    char *out = dir && to ? lead(a, dir, to) : arena_strdup(a, path);
+    free(dir);
+    free(to);
+    return out;
 }
 
 status file_cache_dir(struct arena *a, const char **out, struct err *err)

@@ -25,6 +25,12 @@ status dataset_check_labels(const char *path, const uint16_t *labels, int32_t n,
     return ST_OK;
 }
 
+const char *nn_dataset_path(const char *spec)
+{
+    const char *colon = strchr(spec, ':');
+    return colon ? colon + 1 : spec;
+}
+
 static status read_part(const char *spec, bool test, struct arena *a,
                         struct nn_images *out, struct err *err)
 {

@@ -33,6 +33,8 @@ struct nn_dataset {
 /* spec: "idx:DIR" or "cifar10:DIR"; the split depends on split_seed alone. */
 status nn_dataset_load(const char *spec, int32_t n_held_out, uint64_t split_seed,
                        struct arena *a, struct nn_dataset *out, struct err *err);
+/* Where the path of a spec begins: "DIR" of "idx:DIR"; spec itself without a kind. */
+const char *nn_dataset_path(const char *spec);
 status nn_dataset_load_test(const char *spec, struct arena *a, struct nn_images *out,
                             struct err *err);
 

@@ -158,6 +158,11 @@ status accel_config_save(const struct accel_config *c, const struct provenance *
  * rtl_sources(), so that the .v files of dir are complete. */
 status accel_config_write_verilog(const struct accel_config *c, const char *dir,
                                   struct err *err);
+/* ST_MISMATCH where dir has other text than write_verilog would write: what is
+ * simulated here is then not what the folder holds.  ST_NOT_FOUND, ST_IO: a file is
+ * missing. */
+status accel_config_check_verilog(const struct accel_config *c, const char *dir,
+                                  struct err *err);
 /* Name of a layer's top module, without the ".v" of its file: layer_NAME with
  * everything but letters, digits and _ replaced by _.  name: (RTL_NAME_MAX). */
 enum { RTL_NAME_MAX = 80 };

@@ -2,6 +2,7 @@
  * modules that it stands on. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -81,51 +82,99 @@ static void write_top(FILE *f, const struct mvu_config *m, const char *module)
     (void)fprintf(f, "    );\nendmodule\n\n`default_nettype wire\n");
 }
 
-static status write_layer(const struct mvu_config *m, const char *dir, struct arena *a,
-                          struct err *err)
+/* A file that belongs into the folder: its name and its text. */
+typedef status put_fn(const char *name, const char *text, size_t size, void *arg,
+                      struct err *err);
+
+static status each_layer(const struct accel_config *c, put_fn *put, void *arg,
+                         struct err *err)
 {
-    char module[RTL_NAME_MAX];
-    accel_layer_module(m, module);
-    const char *path = arena_printf(a, "%s/%s.v", dir, module);
-    if (!path) return arena_exhausted(err);
-    struct file_out o;
-    TRY(file_out_open(path, &o, err));
-    write_top(o.f, m, module);
-    return file_out_commit(&o, err);
+    for (int32_t i = 0; i < c->n_layers; i++) {
+        char module[RTL_NAME_MAX], name[RTL_NAME_MAX + 2];
+        char *text = NULL;
+        size_t size = 0;
+        accel_layer_module(&c->layers[i], module);
+        (void)snprintf(name, sizeof name, "%s.v", module);
+        FILE *f = open_memstream(&text, &size);
+        if (!f) return err_set(err, ST_NOMEM, "out of memory");
+        write_top(f, &c->layers[i], module);
+        status st = fclose(f) == 0 ? ST_OK : err_set(err, ST_NOMEM, "out of memory");
+        if (st == ST_OK) st = put(name, text, size, arg, err);
+        free(text);
+        TRY(st);
+    }
+    return ST_OK;
 }
 
-static status copy_source(const char *home, const char *source, const char *dir,
-                          struct arena *a, struct err *err)
-{
-    const char *from = file_join(a, home, source);
-    const char *to = file_join(a, dir, strrchr(source, '/') + 1);
-    char *text;
-    size_t size;
-    if (!from || !to) return arena_exhausted(err);
-    TRY(file_read(from, a, &text, &size, err));
-    return file_write(to, text, size, err);
-}
-
-static status write_all(const struct accel_config *c, const char *dir, struct arena *a,
-                        struct err *err)
+static status each_file(const struct accel_config *c, struct arena *a, put_fn *put,
+                        void *arg, struct err *err)
 {
     const char *home;
     TRY(file_home_dir(a, &home, err));
-    TRY(file_make_dirs(dir, err));
-    for (const char *const *s = rtl_sources(); *s; s++)
-        TRY(copy_source(home, *s, dir, a, err));
-    for (int32_t i = 0; i < c->n_layers; i++)
-        TRY(write_layer(&c->layers[i], dir, a, err));
-    return ST_OK;
+    for (const char *const *s = rtl_sources(); *s; s++) {
+        const char *from = file_join(a, home, *s);
+        char *text;
+        size_t size;
+        if (!from) return arena_exhausted(err);
+        TRY(file_read(from, a, &text, &size, err));
+        TRY(put(strrchr(*s, '/') + 1, text, size, arg, err));
+    }
+    return each_layer(c, put, arg, err);
+}
+
+struct folder {
+    const char *dir;
+    struct arena *a;
+};
+
+static status write_one(const char *name, const char *text, size_t size, void *arg,
+                        struct err *err)
+{
+    const struct folder *d = arg;
+    const char *path = file_join(d->a, d->dir, name);
+    return path ? file_write(path, text, size, err) : arena_exhausted(err);
+}
+
+static status compare_one(const char *name, const char *text, size_t size, void *arg,
+                          struct err *err)
+{
+    const struct folder *d = arg;
+    const char *path = file_join(d->a, d->dir, name);
+    char *found;
+    size_t n;
+    if (!path) return arena_exhausted(err);
+    TRY(file_read(path, d->a, &found, &n, err));
+    if (n == size && memcmp(found, text, n) == 0) return ST_OK;
+    int line = 1;
+    for (size_t i = 0; i < n && i < size && found[i] == text[i]; i++)
+        line += text[i] == '\n';
+    return err_set(
+        err, ST_MISMATCH,
+        "%s:%d:1: expected the text that is simulated, found another; search "
+        "again, or verify with the version that wrote it",
+        path, line);
+}
+
+static status with_folder(const struct accel_config *c, const char *dir, put_fn *put,
+                          struct err *err)
+{
+    TRY(accel_config_check(c, err));
+    struct folder d = {dir, arena_new()};
+    if (!d.a) return arena_exhausted(err);
+    const status st = each_file(c, d.a, put, &d, err);
+    arena_free(d.a);
+    return st;
 }
 
 status accel_config_write_verilog(const struct accel_config *c, const char *dir,
                                   struct err *err)
 {
-    TRY(accel_config_check(c, err));
-    struct arena *a = arena_new();
-    if (!a) return arena_exhausted(err);
-    const status st = write_all(c, dir, a, err);
-    arena_free(a);
-    return st;
+    TRY(file_make_dirs(dir, err));
+    return with_folder(c, dir, write_one, err);
+}
+
+status accel_config_check_verilog(const struct accel_config *c, const char *dir,
+                                  struct err *err)
+{
+    return with_folder(c, dir, compare_one, err);
 }

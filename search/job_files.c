@@ -146,6 +146,30 @@ static status write_parts(struct job *j, const struct accel_config *accel,
     return ST_OK;
 }
 
+/* A path that the plan names: relative to the plan, not to who searched. */
+static status put_path(struct job *j, const char *prefix, int n_prefix,
+                       const char *path, char out[256], struct err *err)
+{
+    const char *relative = file_relative(j->arena, j->opt->output, path);
+    if (!relative) return arena_exhausted(err);
+    if (snprintf(out, 256, "%.*s%s", n_prefix, prefix, relative) < 256) return ST_OK;
+    return err_set(err, ST_RANGE,
+                   "%s: expected a path of at most 255 characters, found "
+                   "%zu",
+                   path, strlen(relative));
+}
+
+static status put_inputs(struct job *j, struct plan *p, struct err *err)
+{
+    const struct job_options *o = j->opt;
+    const char *cost = job_cost_name(j), *folder = nn_dataset_path(o->data);
+    TRY(put_path(j, "", 0, o->network, p->network, err));
+    TRY(put_path(j, o->data, (int)(folder - o->data), folder, p->data, err));
+    if (strpbrk(cost, "/.")) return put_path(j, "", 0, cost, p->cost_model, err);
+    snprintf(p->cost_model, sizeof p->cost_model, "%s", cost);
+    return ST_OK;
+}
+
 static status fill_head(struct job *j, const struct search_result *r, struct plan *p,
                         struct err *err)
 {
@@ -153,9 +177,7 @@ static status fill_head(struct job *j, const struct search_result *r, struct pla
     snprintf(p->method, sizeof p->method, "%s", o->method->name);
     p->proxy_value = r->proxy_value;
     p->proxy_bound = r->proxy_bound;
-    snprintf(p->network, sizeof p->network, "%s", o->network);
-    snprintf(p->data, sizeof p->data, "%s", o->data);
-    snprintf(p->cost_model, sizeof p->cost_model, "%s", job_cost_name(j));
+    TRY(put_inputs(j, p, err));
     plan_fill_target(p, &o->space, j->table || j->shared);
     snprintf(p->energy_profile, sizeof p->energy_profile, "%s",
              o->energy.profile ? j->energy.name : "");

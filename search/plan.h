@@ -4,7 +4,9 @@
  *   version, provenance
  *   method, seed, network, data, cost_model, target, fps, clock_mhz, energy_profile
  *   files:    {quantised: NAME.onnx, accel: NAME-accel.yaml, verilog: DIR}
- *             paths relative to plan.yaml
+ *             paths relative to plan.yaml, as are network, the folder in data, and
+ *             cost_model where it is a path and not the name of a shipped model or of
+ *             a shared array in configs/accel
  *   budget:   {lut: 12000, ...}              only metrics that have a limit
  *   estimate: {lut: {value, lo, hi, level}, ff: ..., ...}
  *   accuracy: {plan: 0.9123, float: 0.92, n_images: 10000, split: test,

@@ -241,21 +241,27 @@ static status read_history(const struct yaml_node *seq, struct arena *a, struct 
     return ST_OK;
 }
 
-/* The hash among the inputs of the cost model: by its path, or that of a shipped model
- * by its name. */
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* The hash among the inputs of the cost model, by the name of its file: its path is the
+ * plan's there, and the caller's here. */
 static const struct yaml_node *find_cost(const struct yaml_node *inputs,
                                          const char *cost_model)
 {
-    char end[300];
-    snprintf(end, sizeof end, "/costmodel/models/%s.yaml", cost_model);
-    const size_t n_end = strlen(end);
-    for (size_t i = 0; i < yaml_size(inputs) && !strpbrk(cost_model, "/."); i++) {
-        const char *key = yaml_pair_key(inputs, i);
-        const size_t n = strlen(key);
-        if (n >= n_end && strcmp(key + n - n_end, end) == 0)
-            return yaml_pair_value(inputs, i);
+    char name[300];
+    const bool by_path = strpbrk(cost_model, "/.") != NULL;
+    snprintf(name, sizeof name, "%s%s", last_part(cost_model), by_path ? "" : ".yaml");
+    const struct yaml_node *found = NULL;
+    for (size_t i = 0; i < yaml_size(inputs); i++) {
+        if (strcmp(last_part(yaml_pair_key(inputs, i)), name) != 0) continue;
+        if (found) return NULL; /* which of two? */
+        found = yaml_pair_value(inputs, i);
     }
-    return yaml_find(inputs, cost_model);
+    return found;
 }
 
 /* The hash that the provenance gives of the cost model. */

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/yaml.h"
+#include "nn/dataset.h"
 
 static const double no_value = NAN;
 
@@ -109,12 +110,26 @@ static status read_layers(const struct yaml_node *list, struct arena *a,
 static status read_files(const struct yaml_node *files, struct arena *a,
                          struct plan_view *out, struct err *err)
 {
-    const char *quantised = NULL, *accel = NULL;
+    const char *quantised = NULL, *accel = NULL, *verilog = NULL;
     TRY(copy_text(files, "quantised", a, &quantised, err));
     TRY(copy_text(files, "accel", a, &accel, err));
+    TRY(copy_text(files, "verilog", a, &verilog, err));
     out->quantised = file_beside(a, out->path, quantised);
     out->accel = file_beside(a, out->path, accel);
-    return out->quantised && out->accel ? ST_OK : arena_exhausted(err);
+    out->verilog = file_beside(a, out->path, verilog);
+    return out->quantised && out->accel && out->verilog ? ST_OK : arena_exhausted(err);
+}
+
+/* The folder of the images is relative to the plan. */
+static status read_data(const struct yaml_node *root, struct arena *a,
+                        struct plan_view *out, struct err *err)
+{
+    const char *spec = NULL;
+    TRY(copy_text(root, "data", a, &spec, err));
+    const char *folder = nn_dataset_path(spec);
+    const char *path = file_beside(a, out->path, folder);
+    if (path) out->data = arena_printf(a, "%.*s%s", (int)(folder - spec), spec, path);
+    return path && out->data ? ST_OK : arena_exhausted(err);
 }
 
 static status read_root(const struct yaml_node *root, struct arena *a,
@@ -124,7 +139,7 @@ static status read_root(const struct yaml_node *root, struct arena *a,
     const struct yaml_node *files = NULL, *layers = NULL;
     TRY(yaml_expect(root, YAML_MAP, err));
     TRY(yaml_need_int(root, "version", 1, 1, &version, err));
-    TRY(copy_text(root, "data", a, &out->data, err));
+    TRY(read_data(root, a, out, err));
     TRY(copy_text(root, "target", a, &out->target, err));
     if (strcmp(out->target, "none") == 0)
         return yaml_fail(yaml_find(root, "target"), ST_UNSUPPORTED, err,

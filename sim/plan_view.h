@@ -1,8 +1,8 @@
 /* plan_view.h -- what verification needs to know of a plan.
  *
  * Reads these keys of plan.yaml (format: search/plan.h) and no others:
- *   data, target, files.quantised, files.accel, budget.*, estimate.*.value,
- *   accuracy.plan, accuracy.n_images, accuracy.uniform.*.accuracy,
+ *   data, target, files.quantised, files.accel, files.verilog, budget.*,
+ * estimate.*.value, accuracy.plan, accuracy.n_images, accuracy.uniform.*.accuracy,
  *   layers[].name, wbits, abits, PE, SIMD, lut, cycles and, where present, ff, dsp,
  *   bram18. */
 #ifndef SIM_PLAN_VIEW_H
@@ -32,8 +32,8 @@ struct plan_uniform_view {
 
 struct plan_view {
     const char *path, *data, *target;
-    const char *quantised, *accel; /* paths that can be opened                 */
-    double accuracy;               /* NaN where the plan has none              */
+    const char *quantised, *accel, *verilog; /* paths that can be opened       */
+    double accuracy; /* NaN where the plan has none              */
     int64_t n_images;
     int32_t n_budgets, n_estimates, n_uniform, n_layers;
     struct plan_metric *budgets, *estimates;

@@ -100,6 +100,7 @@ static status load_inputs(const char *path, const struct verify_options *opt,
     TRY(accel_config_load(out->plan.accel, a, &out->accel, err));
     TRY(qnet_load(out->plan.quantised, a, &in->net, err));
     TRY(check_layers(in, out, a, err));
+    TRY(accel_config_check_verilog(&out->accel, out->plan.verilog, err));
     TRY(nn_dataset_load_test(out->plan.data, a, &in->test, err));
     out->n_images = opt->n_images < in->test.n ? opt->n_images : in->test.n;
     return trace_images(in, out, a, err);
@@ -254,6 +255,26 @@ status verify_plan(const char *path, const struct verify_options *opt, struct ar
     return st;
 }
 
+/* What was measured must meet the budgets; an estimate met them when it was searched.
+ */
+static status budget_verdict(const struct verify_result *r, struct err *err)
+{
+    for (int32_t i = 0; i < r->plan.n_budgets; i++) {
+        const struct plan_metric *b = &r->plan.budgets[i];
+        double value;
+        bool measured;
+        if (!verify_budget(r, b, &value, &measured) || !measured || value <= b->value)
+            continue;
+        const double est =
+            plan_metric_find(r->plan.estimates, r->plan.n_estimates, b->name);
+        return err_set(err, ST_MISMATCH,
+                       "budget %s: expected at most %.6g, measured %.6g (estimated "
+                       "%.6g); search again with a limit lower by that error",
+                       b->name, b->value, value, est);
+    }
+    return ST_OK;
+}
+
 status verify_verdict(const struct verify_result *r, struct err *err)
 {
     for (int32_t i = 0; i < r->n_layers; i++) {
@@ -274,7 +295,7 @@ status verify_verdict(const struct verify_result *r, struct err *err)
         return err_set(err, ST_MISMATCH,
                        "%s: expected accuracy %.4f, the integer engine reaches %.4f",
                        r->plan.path, r->plan.accuracy, r->accuracy);
-    return ST_OK;
+    return budget_verdict(r, err);
 }
 
 bool verify_budget(const struct verify_result *r, const struct plan_metric *budget,

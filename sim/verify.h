@@ -5,7 +5,9 @@
  * integer engine's to the last bit, its cycles the plan's, and the class read from the
  * last layer's outputs the integer engine's class.  Since every layer is fed what the
  * integer engine feeds it and returns what the integer engine returns, the chain of
- * layers is verified with its links.  Then the same units are synthesised. */
+ * layers is verified with its links.  Then the same units are synthesised, and what was
+ * measured must meet the plan's budgets.  The Verilog folder that the plan names must
+ * hold the text that is simulated. */
 #ifndef SIM_VERIFY_H
 #define SIM_VERIFY_H
 

@@ -32,7 +32,7 @@ check $? "without synthesis nothing is said of measured LUTs"
 
 # Faults, one at a time, each in a copy.
 fault() { # FILE SED-EXPRESSION
-    rm -rf f && mkdir f && cp plan.yaml plan.onnx plan-accel.yaml f && ln -s ../data f/data
+    rm -rf f && mkdir f && cp -r plan.yaml plan.onnx plan-accel.yaml plan-verilog f && ln -s ../data f/data
     sed -i "$2" "f/$1"
     ! cmp -s "$1" "f/$1" || echo "not ok - $2 changes nothing"
     (cd f && verify plan.yaml --images 1 --no-synth && exit $rc)
@@ -45,8 +45,14 @@ fault plan.yaml 's/^  plan: .*/  plan: 0.999/'
 [ $rc -eq 6 ] && grep -q 'expected accuracy 0.9990' err
 check $? "an accuracy that differs is noticed, exit 6"
 fault plan-accel.yaml '/name: conv1,/s/out_signed: false/out_signed: true/'
-[ $rc -eq 6 ] && grep -q 'layer conv1' err
+[ $rc -eq 6 ] && grep -q 'layer.conv1' err
 check $? "an accelerator that is not the network's is noticed, exit 6"
+fault plan-verilog/mvu.v 's/1/2/'
+[ $rc -eq 6 ] && grep -q 'plan-verilog/mvu.v:[0-9]*:1: expected the text that is simulated' err
+check $? "a Verilog folder with other text than what is simulated is noticed, exit 6"
+fault plan.yaml 's/^budget: {lut: [0-9.]*}/budget: {cycles: 9}/'
+[ $rc -eq 6 ] && grep -q 'budget cycles: expected at most 9, measured' err
+check $? "a budget that the measurement misses, exit 6"
 fault plan.yaml '/name: conv1,/d'
 [ $rc -eq 6 ] && grep -q 'the plan has 3 layers, plan-accel.yaml has 4' err
 check $? "a layer too few is noticed, exit 6"

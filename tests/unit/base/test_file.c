@@ -217,6 +217,31 @@ static void paths_are_joined(void **state)
     assert_string_equal(file_beside(a, "x/plan.yaml", "/w.onnx"), "/w.onnx");
 }
 
+static void a_relative_path_leads_back(void **state)
+{
+    struct fixture *f = *state;
+    struct arena *a = f->a;
+    struct err err;
+    char sub[200], plan[200], beside[200], within[200];
+    snprintf(sub, sizeof sub, "%s/sub", f->s.dir);
+    snprintf(plan, sizeof plan, "%s/sub/plan.yaml", f->s.dir);
+    snprintf(beside, sizeof beside, "%s/subtle.onnx", f->s.dir);
+    snprintf(within, sizeof within, "%s/sub/net.onnx", f->s.dir);
+    assert_ok(file_make_dirs(sub, &err), err);
+    assert_ok(file_write(beside, "x", 1, &err), err);
+    assert_ok(file_write(within, "x", 1, &err), err);
+    char here[512];
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(chdir(f->s.dir), 0);
+    assert_string_equal(file_relative(a, "sub/plan.yaml", "sub/net.onnx"), "net.onnx");
+    assert_string_equal(file_relative(a, "sub/plan.yaml", "subtle.onnx"),
+                        "../subtle.onnx");
+    assert_string_equal(file_relative(a, "plan.yaml", "sub/net.onnx"), "sub/net.onnx");
+    assert_string_equal(file_relative(a, "plan.yaml", "none.onnx"), "none.onnx");
+    assert_string_equal(file_relative(a, "sub/plan.yaml", "/net.onnx"), "/net.onnx");
+    assert_int_equal(chdir(here), 0);
+}
+
 static void the_cache_follows_xdg(void **state)
 {
     struct fixture *f = *state;
@@ -271,6 +296,7 @@ int main(void)
         cmocka_unit_test(folders_are_made_and_removed),
         cmocka_unit_test(removing_a_tree_does_not_follow_links),
         cmocka_unit_test(paths_are_joined),
+        cmocka_unit_test(a_relative_path_leads_back),
         cmocka_unit_test(the_cache_follows_xdg),
         cmocka_unit_test(the_data_is_found_from_the_binary),
     };
