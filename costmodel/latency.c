@@ -52,7 +52,8 @@ static double compute_broadcast(const struct latency_array *a,
                                           : shared_steps(a, p, K);
     const int64_t lanes = a->unit.lanes > 1 ? a->unit.lanes : 1;
     return (double)a->batch * (double)layer_shape_n_vec(l) *
-           (double)ceil_div(l->K, a->cols * lanes) * (double)steps;
+           (double)(l->groups * ceil_div(l->K / l->groups, a->cols * lanes)) *
+           (double)steps;
 }
 
 struct systolic_config latency_systolic(const struct latency_array *a)
@@ -73,10 +74,10 @@ static status compute_systolic(const struct latency_array *a,
     const struct systolic_shape s = {.p = *run,
                                      .M = a->batch * layer_shape_n_vec(l),
                                      .K = layer_shape_MW(l),
-                                     .N = l->K};
+                                     .N = l->K / l->groups};
     TRY(systolic_check(&c, err));
     TRY(systolic_shape_check(&c, &s, err));
-    *out = (double)systolic_cycles(&c, &s);
+    *out = (double)l->groups * (double)systolic_cycles(&c, &s);
     return ST_OK;
 }
 

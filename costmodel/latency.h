@@ -14,6 +14,7 @@
  *               channels (kernel_apart), or of R S C / rows elements together (im2col)
  *   ws, os      our systolic arrays: systolic_cycles() of (N P Q, R S C) * (R S C, K),
  *               the count that their RTL was simulated to take
+ * The groups of a grouped convolution are products of their own, one after the other.
  * Compute is exact; fill is what passes before the first operand and after the last
  * result, an input.  A unit built for one precision runs narrower operands as well,
  * sign extended: they then cost its own steps, but move their own bits.

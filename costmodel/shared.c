@@ -38,12 +38,15 @@ static struct buffer_traffic count_traffic(const struct shared_accel *s,
     const struct latency_array *a = &s->array;
     const enum mac_unit unit = a->unit.unit;
     const double K = layer_shape_MW(l->shape), N = l->shape->K;
+    const double groups = l->shape->groups;
     const double vectors = (double)layer_shape_n_vec(l->shape), batch = a->batch;
     const double products = mac_unit_products(&a->unit, run);
     const bool w_again = unit == MAC_SERIAL || unit == MAC_ACTSERIAL;
     double w_reads = w_again ? planes(l->p.abits, l->p.asigned) : 1;
     const double a_reads = unit == MAC_SERIAL ? planes(l->p.wbits, l->p.wsigned) : 1;
-    const double col_groups = ceil_div(N, (double)a->cols * a->unit.lanes);
+    /* Each group's channels are a product of their own. */
+    const double col_groups =
+        groups * ceil_div(N / groups, (double)a->cols * a->unit.lanes);
     double sums = 0;
     if (a->schedule == LATENCY_OS)
         w_reads *= ceil_div(batch * vectors, a->rows) / batch;

@@ -38,11 +38,28 @@ static bool drop_worst(struct space *s, int32_t i)
     return true;
 }
 
+/* Layers that share a precision keep what all of them can have. */
+static void tie(struct space *s)
+{
+    for (int side = 0; side < 2; side++) {
+        uint32_t *mask = side == 0 ? s->w_mask : s->a_mask;
+        for (int32_t i = 0; i < s->n_layers; i++)
+            mask[space_leader(s, i)] &= mask[i];
+        for (int32_t i = 0; i < s->n_layers; i++)
+            mask[i] = mask[space_leader(s, i)];
+    }
+    for (int32_t i = 0; i < s->n_layers; i++)
+        if (space_same_bits(s, i)) s->w_mask[i] = s->a_mask[i] &= s->w_mask[i];
+}
+
 status space_keep_priced(struct space *s, const struct err *first, struct err *err)
 {
     for (int32_t i = 0; i < s->n_layers; i++) {
         while (s->w_mask[i] && s->a_mask[i] && drop_worst(s, i))
             continue;
+    }
+    if (s->w_unpriced | s->a_unpriced) tie(s);
+    for (int32_t i = 0; i < s->n_layers; i++) {
         if (!s->w_mask[i] || !s->a_mask[i])
             return err_set(err, first->code, "%s", first->msg);
     }
