@@ -8,7 +8,7 @@
 #   list    the runs, and which of them have a result
 #
 # A result is a row reports/resnet20/ID-SEED.csv, its network beside it (.onnx) and, of
-# a search, its plan (.yaml).  A run that is stopped, even killed, goes on from its last
+# a search, its plan (.yaml) and accelerator (-accel.yaml).  A run that is stopped, even killed, goes on from its last
 # epoch; any number of these scripts may work on one list at a time.
 #     BITWRIGHT_CIFAR10   folder of CIFAR-10's .bin files
 #     BITWRIGHT_RESNET20  folder of resnet20_cifar10_bn.onnx
@@ -109,7 +109,7 @@ run_search() { # NAME BUDGET EPOCHS SEARCH_EPOCHS SEED [WHERE]
     rival=$("$bw" -q search "${how[@]}" --dry-run | awk '/^uniform .*within budget$/ { b = $2 + 0 } END { print b }')
     "$bw" search "${how[@]}" --lr 0.05 --epochs "$4" --finetune-epochs $(($3 - $4)) \
         --seed "$5" -j 1 -o "$1.yaml" >"$1.out" 2>>"$1.log" || return
-    cost=$(grep '^plan ' "$1.out")
+    cost=$(sed -n 's/^  \([a-z0-9_]*\): {value: \([^,]*\),.*/\1 \2/p' "$1.yaml" | tr '\n' ' ')
     n_images=$(sed -n 's/.*(all on \([0-9]*\) test images)/\1/p' "$1.out")
     accuracy=$(awk -v n="$n_images" '$1 == "plan" { printf "%.0f", $3 * n }' "$1.out")
     search_s=$(cpu_s search "$1.log")
@@ -131,7 +131,10 @@ one() {
         return 1
     fi
     [ ! -e "$name.onnx" ] || cp "$name.onnx" "$OUT/$name.onnx"
-    [ ! -e "$name.yaml" ] || cp "$name.yaml" "$OUT/$name.yaml"
+    local plan
+    for plan in "$name.yaml" "$name-accel.yaml"; do # without the folder of the cost model
+        [ ! -e "$plan" ] || sed 's|^\( *\)/.*/costmodel/|\1costmodel/|' "$plan" >"$OUT/$plan"
+    done
     version=$("$bw" --version | awk '{ print $NF; exit }')
     { echo "$columns"
       printf '%s,' "$id" "$kind" "$what" "$where" "$seed" "$epochs" "$search_epochs" "$accuracy" \
