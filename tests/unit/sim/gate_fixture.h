@@ -1,337 +1,78 @@
-/* gate_fixture.h -- a library of five cells whose numbers are round, and netlists of
- * them written by hand. */
+/* gate_fixture.h -- netlists written by hand, of the cells of small.lib.
+ *
+ * A netlist is a text of statements, each ended by a semicolon:
+ *   in NAME NET;  out NAME NET;         a port of one bit
+ *   TYPE NAME PIN=NET PIN=NET ...;      a cell
+ * Nets are the numbers of Yosys' JSON, from 2 on; what is no number is put there as
+ * text, as Yosys writes constants. */
 #ifndef TESTS_GATE_FIXTURE_H
 #define TESTS_GATE_FIXTURE_H
+
+#include <string.h>
 
 #include "sim/gate_netlist.h"
 #include "tests/cmocka_all.h"
 #include "tests/scratch.h"
 
-#define FIXTURE_HEAD                                                                \
-    "library (small) {\n"                                                           \
-    "  voltage_unit : \"1V\"; time_unit : \"1ns\"; leakage_power_unit : \"1nW\";\n" \
-    "  capacitive_load_unit (1, pf);\n"                                             \
-    "  nom_voltage : 2.0;\n"                                                        \
-    "  power_lut_template (by_load_slew) {\n"                                       \
-    "    variable_1 : total_output_net_capacitance;\n"                              \
-    "    variable_2 : input_transition_time;\n"                                     \
-    "    index_1 (\"1, 2\"); index_2 (\"1, 2\");\n  }\n"
+/* "NAME": [NET], or with quotes around what is no number; after `before`, in arena. */
+static inline const char *fixture_bits(struct arena *a, const char *before,
+                                       const char *name, const char *net)
+{
+    const char *quote = strspn(net, "0123456789") == strlen(net) ? "" : "\"";
+    return arena_printf(a, "%s\"%s\": [%s%s%s]", before, name, quote, net, quote);
+}
 
-#define FIXTURE_OUT(function)                                              \
-    "  pin (Y) { direction : output; function : \"" function "\";\n"       \
-    "    internal_power () { rise_power (scalar) { values (\"0.02\"); }\n" \
-    "      fall_power (scalar) { values (\"0.04\"); } } }\n"
+/* The words of a cell behind its type and name, as the JSON of its connections. */
+static inline const char *fixture_connections(struct arena *a, char **at)
+{
+    const char *json = "";
+    for (char *pin = strtok_r(NULL, " ", at); pin; pin = strtok_r(NULL, " ", at)) {
+        char *net = strchr(pin, '=');
+        assert_non_null(net);
+        *net++ = '\0';
+        const char *more = fixture_bits(a, json[0] ? ", " : "", pin, net);
+        json = arena_printf(a, "%s%s", json, more);
+    }
+    return json;
+}
 
-#define FIXTURE_IN(name, pf) \
-    "  pin (" name ") { direction : input; capacitance : " pf "; }\n"
+/* The netlist as Yosys' JSON, in arena. */
+static inline const char *fixture_json(const char *text, struct arena *a)
+{
+    const char *ports = "", *cells = "";
+    char *next = NULL, *at = NULL;
+    for (char *s = strtok_r(arena_strdup(a, text), ";", &next); s;
+         s = strtok_r(NULL, ";", &next)) {
+        const char *type = strtok_r(s, " ", &at), *name = strtok_r(NULL, " ", &at);
+        if (!type) continue;
+        assert_non_null(name);
+        const bool in = strcmp(type, "in") == 0;
+        if (in || strcmp(type, "out") == 0) {
+            const char *bits = fixture_bits(a, "", "bits", strtok_r(NULL, " ", &at));
+            ports =
+                arena_printf(a, "%s%s\"%s\": {\"direction\": \"%s\", %s}", ports,
+                             ports[0] ? ", " : "", name, in ? "input" : "output", bits);
+        } else {
+            cells = arena_printf(
+                a, "%s%s\"%s\": {\"type\": \"%s\", \"connections\": {%s}}", cells,
+                cells[0] ? ", " : "", name, type, fixture_connections(a, &at));
+        }
+    }
+    return arena_printf(a,
+                        "{\"modules\": {\"top\": {\"ports\": {%s}, \"cells\": {%s}}}}",
+                        ports, cells);
+}
 
-#define FIXTURE_LIB                                                                           \
-    FIXTURE_HEAD                                                                              \
-    "cell (INV) { area : 1; cell_leakage_power : 0.5;\n" FIXTURE_IN("A", "0.01") FIXTURE_OUT( \
-        "A'") "}\n"                                                                           \
-              "cell (AND2) { area : 2; cell_leakage_power : 1;\n" FIXTURE_IN("A",             \
-                                                                             "0.01")          \
-                  FIXTURE_IN("B", "0.03") FIXTURE_OUT(                                        \
-                      "A B") "}\n"                                                            \
-                             "cell (XOR2) { area : 3; cell_leakage_power : "                  \
-                             "1;\n" FIXTURE_IN("A", "0.02") FIXTURE_IN("B", "0.02")           \
-                                 FIXTURE_OUT(                                                 \
-                                     "A^B") "}\n"                                             \
-                                            "cell (HUSH) { area : 1;\n" FIXTURE_IN(           \
-                                                "A",                                          \
-                                                "0.01") "  pin (Y) { direction : "            \
-                                                        "output; function : \"A\"; } "        \
-                                                        "}\n"                                 \
-                                                        "cell (DLAT) { area : 4; "            \
-                                                        "latch (IQ, IQN) { enable : "         \
-                                                        "\"G\"; data_in : \"D\"; "            \
-                                                        "}\n" FIXTURE_IN(                     \
-                                                            "G",                              \
-                                                            "0.01") FIXTURE_IN("D",           \
-                                                                               "0.01")        \
-                                                            FIXTURE_OUT(                      \
-                                                                "IQ") "}\n"                   \
-                                                                      "cell (DFF) { "         \
-                                                                      "area : 4; "            \
-                                                                      "cell_leakage_"         \
-                                                                      "power : 2;\n"          \
-                                                                      "  ff (IQ, "            \
-                                                                      "IQN) { "               \
-                                                                      "next_state : "         \
-                                                                      "\"D\"; "               \
-                                                                      "clocked_on : "         \
-                                                                      "\"CK\"; "              \
-                                                                      "}"                     \
-                                                                      "\n" FIXTURE_IN(        \
-                                                                          "D",                \
-                                                                          "0.01") "  "        \
-                                                                                  "pi"        \
-                                                                                  "n "        \
-                                                                                  "(C"        \
-                                                                                  "K)"        \
-                                                                                  " {"        \
-                                                                                  " d"        \
-                                                                                  "ir"        \
-                                                                                  "ec"        \
-                                                                                  "ti"        \
-                                                                                  "on"        \
-                                                                                  " :"        \
-                                                                                  " i"        \
-                                                                                  "np"        \
-                                                                                  "ut"        \
-                                                                                  "; "        \
-                                                                                  "cl"        \
-                                                                                  "oc"        \
-                                                                                  "k "        \
-                                                                                  ": "        \
-                                                                                  "tr"        \
-                                                                                  "ue"        \
-                                                                                  "; "        \
-                                                                                  "ca"        \
-                                                                                  "pa"        \
-                                                                                  "ci"        \
-                                                                                  "ta"        \
-                                                                                  "nc"        \
-                                                                                  "e "        \
-                                                                                  ": "        \
-                                                                                  "0."        \
-                                                                                  "02"        \
-                                                                                  ";"         \
-                                                                                  "\n"        \
-                                                                                  "  "        \
-                                                                                  "  "        \
-                                                                                  "in"        \
-                                                                                  "te"        \
-                                                                                  "rn"        \
-                                                                                  "al"        \
-                                                                                  "_p"        \
-                                                                                  "ow"        \
-                                                                                  "er"        \
-                                                                                  " ("        \
-                                                                                  ") "        \
-                                                                                  "{ "        \
-                                                                                  "ri"        \
-                                                                                  "se"        \
-                                                                                  "_p"        \
-                                                                                  "ow"        \
-                                                                                  "er"        \
-                                                                                  " ("        \
-                                                                                  "sc"        \
-                                                                                  "al"        \
-                                                                                  "ar"        \
-                                                                                  ") "        \
-                                                                                  "{ "        \
-                                                                                  "va"        \
-                                                                                  "lu"        \
-                                                                                  "es"        \
-                                                                                  " ("        \
-                                                                                  "\""        \
-                                                                                  "0."        \
-                                                                                  "1"         \
-                                                                                  "\""        \
-                                                                                  ");"        \
-                                                                                  " }"        \
-                                                                                  "\n"        \
-                                                                                  "  "        \
-                                                                                  "  "        \
-                                                                                  "  "        \
-                                                                                  "fa"        \
-                                                                                  "ll"        \
-                                                                                  "_p"        \
-                                                                                  "ow"        \
-                                                                                  "er"        \
-                                                                                  " ("        \
-                                                                                  "sc"        \
-                                                                                  "al"        \
-                                                                                  "ar"        \
-                                                                                  ") "        \
-                                                                                  "{ "        \
-                                                                                  "va"        \
-                                                                                  "lu"        \
-                                                                                  "es"        \
-                                                                                  " ("        \
-                                                                                  "\""        \
-                                                                                  "0."        \
-                                                                                  "3"         \
-                                                                                  "\""        \
-                                                                                  ");"        \
-                                                                                  " }"        \
-                                                                                  " }"        \
-                                                                                  " }"        \
-                                                                                  "\n"        \
-                                                                                  "  "        \
-                                                                                  "pi"        \
-                                                                                  "n "        \
-                                                                                  "(Q"        \
-                                                                                  ") "        \
-                                                                                  "{ "        \
-                                                                                  "di"        \
-                                                                                  "re"        \
-                                                                                  "ct"        \
-                                                                                  "io"        \
-                                                                                  "n "        \
-                                                                                  ": "        \
-                                                                                  "ou"        \
-                                                                                  "tp"        \
-                                                                                  "ut"        \
-                                                                                  "; "        \
-                                                                                  "fu"        \
-                                                                                  "nc"        \
-                                                                                  "ti"        \
-                                                                                  "on"        \
-                                                                                  " :"        \
-                                                                                  " "         \
-                                                                                  "\""        \
-                                                                                  "IQ"        \
-                                                                                  "\""        \
-                                                                                  ";"         \
-                                                                                  "\n"        \
-                                                                                  "  "        \
-                                                                                  "  "        \
-                                                                                  "in"        \
-                                                                                  "te"        \
-                                                                                  "rn"        \
-                                                                                  "al"        \
-                                                                                  "_p"        \
-                                                                                  "ow"        \
-                                                                                  "er"        \
-                                                                                  " ("        \
-                                                                                  ") "        \
-                                                                                  "{ "        \
-                                                                                  "ri"        \
-                                                                                  "se"        \
-                                                                                  "_p"        \
-                                                                                  "ow"        \
-                                                                                  "er"        \
-                                                                                  " ("        \
-                                                                                  "sc"        \
-                                                                                  "al"        \
-                                                                                  "ar"        \
-                                                                                  ") "        \
-                                                                                  "{ "        \
-                                                                                  "va"        \
-                                                                                  "lu"        \
-                                                                                  "es"        \
-                                                                                  " ("        \
-                                                                                  "\""        \
-                                                                                  "0."        \
-                                                                                  "5"         \
-                                                                                  "\""        \
-                                                                                  ");"        \
-                                                                                  " }"        \
-                                                                                  "\n"        \
-                                                                                  "  "        \
-                                                                                  "  "        \
-                                                                                  "  "        \
-                                                                                  "fa"        \
-                                                                                  "ll"        \
-                                                                                  "_p"        \
-                                                                                  "ow"        \
-                                                                                  "er"        \
-                                                                                  " ("        \
-                                                                                  "sc"        \
-                                                                                  "al"        \
-                                                                                  "ar"        \
-                                                                                  ") "        \
-                                                                                  "{ "        \
-                                                                                  "va"        \
-                                                                                  "lu"        \
-                                                                                  "es"        \
-                                                                                  " ("        \
-                                                                                  "\""        \
-                                                                                  "0."        \
-                                                                                  "5"         \
-                                                                                  "\""        \
-                                                                                  ");"        \
-                                                                                  " }"        \
-                                                                                  " }"        \
-                                                                                  " }"        \
-                                                                                  "\n"        \
-                                                                                  "  "        \
-                                                                                  "pi"        \
-                                                                                  "n "        \
-                                                                                  "(Q"        \
-                                                                                  "N)"        \
-                                                                                  " {"        \
-                                                                                  " d"        \
-                                                                                  "ir"        \
-                                                                                  "ec"        \
-                                                                                  "ti"        \
-                                                                                  "on"        \
-                                                                                  " :"        \
-                                                                                  " o"        \
-                                                                                  "ut"        \
-                                                                                  "pu"        \
-                                                                                  "t;"        \
-                                                                                  " f"        \
-                                                                                  "un"        \
-                                                                                  "ct"        \
-                                                                                  "io"        \
-                                                                                  "n "        \
-                                                                                  ": "        \
-                                                                                  "\""        \
-                                                                                  "IQ"        \
-                                                                                  "N"         \
-                                                                                  "\""        \
-                                                                                  ";"         \
-                                                                                  "\n"        \
-                                                                                  "  "        \
-                                                                                  "  "        \
-                                                                                  "in"        \
-                                                                                  "te"        \
-                                                                                  "rn"        \
-                                                                                  "al"        \
-                                                                                  "_p"        \
-                                                                                  "ow"        \
-                                                                                  "er"        \
-                                                                                  " ("        \
-                                                                                  ") "        \
-                                                                                  "{ "        \
-                                                                                  "ri"        \
-                                                                                  "se"        \
-                                                                                  "_p"        \
-                                                                                  "ow"        \
-                                                                                  "er"        \
-                                                                                  " ("        \
-                                                                                  "sc"        \
-                                                                                  "al"        \
-                                                                                  "ar"        \
-                                                                                  ") "        \
-                                                                                  "{ "        \
-                                                                                  "va"        \
-                                                                                  "lu"        \
-                                                                                  "es"        \
-                                                                                  " ("        \
-                                                                                  "\""        \
-                                                                                  "0"         \
-                                                                                  "\""        \
-                                                                                  ");"        \
-                                                                                  " }"        \
-                                                                                  " }"        \
-                                                                                  " }"        \
-                                                                                  " }"        \
-                                                                                  "\n"        \
-                                                                                  "}"         \
-                                                                                  "\n"
-
-/* A module of Yosys' JSON: ports and cells as text. */
-#define FIXTURE_NETLIST(ports, cells) \
-    "{\"modules\": {\"top\": {\"ports\": {" ports "}, \"cells\": {" cells "}}}}"
-#define FIXTURE_PORT(name, direction, bits) \
-    "\"" name "\": {\"direction\": \"" direction "\", \"bits\": [" bits "]}"
-#define FIXTURE_CELL(name, type, connections) \
-    "\"" name "\": {\"type\": \"" type "\", \"connections\": {" connections "}}"
-
-/* Library and netlist, in arena. */
+/* Library and netlist (JSON where it begins with a brace), in arena. */
 static inline status fixture_load(struct scratch *s, const char *netlist,
                                   struct arena *a, struct gate_netlist *out,
                                   struct err *err)
 {
     struct liberty *l = ARENA_NEW(a, struct liberty, 1);
-    const char *lib = arena_strdup(a, scratch_file(s, "small.lib", FIXTURE_LIB));
-    const char *json = arena_strdup(a, scratch_file(s, "top.json", netlist));
-    assert_true(l && lib && json);
-    assert_ok(liberty_load(lib, a, l, err), *err);
+    const char *text = netlist[0] == '{' ? netlist : fixture_json(netlist, a);
+    const char *json = arena_strdup(a, scratch_file(s, "top.json", text));
+    assert_true(l && json);
+    assert_ok(liberty_load("tests/unit/sim/small.lib", a, l, err), *err);
     return gate_netlist_load(json, NULL, l, a, out, err);
 }
 

@@ -42,18 +42,13 @@ static uint64_t toggles(const struct bench *b, enum gate_delay d, const char *po
 }
 
 /* y = a ^ a'' : settles at 0 and pulses whenever a changes. */
-#define PULSE                                                                              \
-    FIXTURE_NETLIST(                                                                       \
-        FIXTURE_PORT("a", "input", "2") "," FIXTURE_PORT("y", "output", "5"),              \
-        FIXTURE_CELL("u2", "XOR2", "\"A\": [2], \"B\": [4], \"Y\": [5]") "," FIXTURE_CELL( \
-            "u0", "INV",                                                                   \
-            "\"A\": [2], \"Y\": [3]") "," FIXTURE_CELL("u1", "INV",                        \
-                                                       "\"A\": [3], \"Y\": [4]"))
+static const char pulse[] = "in a 2; out y 5;"
+                            "XOR2 u2 A=2 B=4 Y=5; INV u0 A=2 Y=3; INV u1 A=3 Y=4;";
 
 static void a_pulse_is_seen_with_unit_delay_only(void **state)
 {
     struct bench b;
-    open_bench(state, PULSE, &b);
+    open_bench(state, pulse, &b);
     for (int i = 1; i <= 3; i++) {
         set_input(&b, "a", i % 2 ? UINT64_MAX : 0);
         step(&b);
@@ -70,31 +65,15 @@ static void a_pulse_is_seen_with_unit_delay_only(void **state)
 
 /* Carries of p0, p1 and sums s1 = p1 ^ c1, s2 = p2 ^ c2:
  * c1 = p0 & cin, c2 = p1 & c1. */
-#define CARRY                                                                                                                         \
-    FIXTURE_NETLIST(                                                                                                                  \
-        FIXTURE_PORT("cin", "input", "2") "," FIXTURE_PORT("p0", "input", "3") "," FIXTURE_PORT("p1", "input", "4") "," FIXTURE_PORT( \
-            "p2", "input",                                                                                                            \
-            "5") "," FIXTURE_PORT("c1", "output",                                                                                     \
-                                  "6") "," FIXTURE_PORT("c2", "output",                                                               \
-                                                        "7") "," FIXTURE_PORT("s1",                                                   \
-                                                                              "outpu"                                                 \
-                                                                              "t",                                                    \
-                                                                              "8") "," FIXTURE_PORT("s2",                             \
-                                                                                                    "output",                         \
-                                                                                                    "9"),                             \
-        FIXTURE_CELL("x2", "XOR2", "\"A\": [5], \"B\": [7], \"Y\": [9]") "," FIXTURE_CELL(                                            \
-            "a1", "AND2",                                                                                                             \
-            "\"A\": [3], \"B\": [2], \"Y\": [6]") "," FIXTURE_CELL("a2", "AND2",                                                      \
-                                                                   "\"A\": [4], "                                                     \
-                                                                   "\"B\": [6], "                                                     \
-                                                                   "\"Y\": [7]") "," FIXTURE_CELL("x1",                               \
-                                                                                                  "XOR2",                             \
-                                                                                                  "\"A\": [4], \"B\": [6], \"Y\": [8]"))
+static const char carry[] =
+    "in cin 2; in p0 3; in p1 4; in p2 5; out c1 6; out c2 7; out s1 8; out s2 9;"
+    "XOR2 x2 A=5 B=7 Y=9; AND2 a1 A=3 B=2 Y=6; AND2 a2 A=4 B=6 Y=7; XOR2 x1 A=4 B=6 "
+    "Y=8;";
 
 static void a_carry_that_ripples_glitches_the_sums(void **state)
 {
     struct bench b;
-    open_bench(state, CARRY, &b);
+    open_bench(state, carry, &b);
     const char *const inputs[] = {"cin", "p0", "p1", "p2"};
     for (int i = 0; i < 4; i++)
         set_input(&b, inputs[i], 1); /* lane 0 of each word, 8 lanes */
@@ -111,16 +90,12 @@ static void a_carry_that_ripples_glitches_the_sums(void **state)
 }
 
 /* q <- !q, with both outputs; enable drives nothing. */
-#define TOGGLE                                                         \
-    FIXTURE_NETLIST(                                                   \
-        FIXTURE_PORT("ck", "input", "2") "," FIXTURE_PORT(             \
-            "q", "output", "3") "," FIXTURE_PORT("qn", "output", "4"), \
-        FIXTURE_CELL("f", "DFF", "\"CK\": [2], \"D\": [4], \"Q\": [3], \"QN\": [4]"))
+static const char toggle[] = "in ck 2; out q 3; out qn 4; DFF f CK=2 D=4 Q=3 QN=4;";
 
 static void a_flip_flop_takes_its_input_once_per_cycle(void **state)
 {
     struct bench b;
-    open_bench(state, TOGGLE, &b);
+    open_bench(state, toggle, &b);
     assert_int_equal(b.n.n_flip_flops, 1);
     for (int i = 1; i <= 5; i++) {
         step(&b);
@@ -139,7 +114,7 @@ static void the_energy_of_a_toggle_is_the_sum_by_hand(void **state)
     struct bench b;
     struct gate_power p;
     struct err err = {0};
-    open_bench(state, CARRY, &b);
+    open_bench(state, carry, &b);
     assert_ok(gate_power_find(&b.n, 0.1, b.a, &p, &err), err);
     /* c1 drives B of AND2 (0.03 pF) and B of XOR2 (0.02 pF): 1/2 * 0.05 * 2^2 */
     const int32_t c1 = fixture_net(&b.n, "c1");
@@ -152,7 +127,7 @@ static void the_energy_of_a_toggle_is_the_sum_by_hand(void **state)
     assert_close(p.leakage_nw, 4, 1e-12, 0);
     assert_close(p.clock_pj, 0, 0, 1e-15);
     arena_free(b.a);
-    open_bench(state, TOGGLE, &b);
+    open_bench(state, toggle, &b);
     assert_ok(gate_power_find(&b.n, 0.1, b.a, &p, &err), err);
     /* 0.02 pF * 2^2, and 0.1 + 0.3 inside */
     assert_close(p.clock_pj, 0.48, 1e-12, 0);
@@ -199,48 +174,27 @@ static void any_function_simulates_as_its_table(void **state)
     }
 }
 
-#define IN_A FIXTURE_PORT("a", "input", "2")
 static const struct {
     const char *text, *message;
     status code;
 } malformed[] = {
     {"{", "top.json", ST_PARSE},
     {"{\"modules\": {}}", "expected one module, found 0", ST_PARSE},
-    {FIXTURE_NETLIST(IN_A, FIXTURE_CELL("u", "NAND9", "\"A\": [2]")),
-     "cell u: expected a cell of the library, found NAND9", ST_UNSUPPORTED},
-    {FIXTURE_NETLIST(IN_A, FIXTURE_CELL("u", "INV", "\"B\": [2], \"Y\": [3]")),
-     "cell u: expected a pin of its cell, found B", ST_PARSE},
-    {FIXTURE_NETLIST(IN_A, FIXTURE_CELL("u", "INV", "\"Y\": [3]")),
-     "cell u: expected every input connected, found A", ST_PARSE},
-    {FIXTURE_NETLIST(IN_A, FIXTURE_CELL("u", "INV", "\"A\": [\"x\"], \"Y\": [3]")),
-     "cell u: expected a bit number", ST_PARSE},
-    {FIXTURE_NETLIST(IN_A, FIXTURE_CELL("u", "INV", "\"A\": [7], \"Y\": [3]")),
-     "cell u: expected a driver of every input, found A", ST_PARSE},
-    {FIXTURE_NETLIST(IN_A, FIXTURE_CELL("u", "INV", "\"A\": [2], \"Y\": [2]")),
-     "only driver of its net", ST_PARSE},
-    {FIXTURE_NETLIST(
-         IN_A, FIXTURE_CELL("u", "INV", "\"A\": [3], \"Y\": [4]") "," FIXTURE_CELL(
-                   "v", "INV", "\"A\": [4], \"Y\": [3]")),
-     "expected no combinational loop", ST_UNSUPPORTED},
-    {FIXTURE_NETLIST(IN_A,
-                     FIXTURE_CELL("u", "DLAT", "\"G\": [2], \"D\": [2], \"Y\": [3]")),
-     "cell u: expected no latch, found DLAT", ST_UNSUPPORTED},
-    {FIXTURE_NETLIST(
-         IN_A "," FIXTURE_PORT("b", "input", "3"),
-         FIXTURE_CELL(
-             "u", "DFF",
-             "\"CK\": [2], \"D\": [3], \"Q\": [4]") "," FIXTURE_CELL("v", "DFF",
-                                                                     "\"CK\": [3], "
-                                                                     "\"D\": [2], "
-                                                                     "\"Q\": [5]")),
+    {"in a 2; NAND9 u A=2;", "cell u: expected a cell of the library, found NAND9",
+     ST_UNSUPPORTED},
+    {"in a 2; INV u B=2 Y=3;", "cell u: expected a pin of its cell, found B", ST_PARSE},
+    {"in a 2; INV u Y=3;", "cell u: expected every input connected, found A", ST_PARSE},
+    {"in a 2; INV u A=x Y=3;", "cell u: expected a bit number", ST_PARSE},
+    {"in a 2; INV u A=7 Y=3;", "cell u: expected a driver of every input, found A",
+     ST_PARSE},
+    {"in a 2; INV u A=2 Y=2;", "only driver of its net", ST_PARSE},
+    {"in a 2; INV u A=3 Y=4; INV v A=4 Y=3;", "expected no combinational loop",
+     ST_UNSUPPORTED},
+    {"in a 2; DLAT u G=2 D=2 Y=3;", "cell u: expected no latch, found DLAT",
+     ST_UNSUPPORTED},
+    {"in a 2; in b 3; DFF u CK=2 D=3 Q=4; DFF v CK=3 D=2 Q=5;",
      "expected one clock and one edge", ST_UNSUPPORTED},
-    {FIXTURE_NETLIST(
-         IN_A,
-         FIXTURE_CELL(
-             "u", "DFF",
-             "\"CK\": [2], \"D\": [5], \"Q\": [4]") "," FIXTURE_CELL("v", "INV",
-                                                                     "\"A\": [2], "
-                                                                     "\"Y\": [5]")),
+    {"in a 2; DFF u CK=2 D=5 Q=4; INV v A=2 Y=5;",
      "cell v: expected the clock to drive flip-flops only", ST_UNSUPPORTED},
 };
 
@@ -265,12 +219,7 @@ static void a_cell_without_power_tables_is_refused(void **state)
     struct gate_netlist n;
     struct gate_power p;
     struct arena *a = arena_new();
-    assert_ok(
-        fixture_load(
-            *state,
-            FIXTURE_NETLIST(IN_A, FIXTURE_CELL("u", "HUSH", "\"A\": [2], \"Y\": [3]")),
-            a, &n, &err),
-        err);
+    assert_ok(fixture_load(*state, "in a 2; HUSH u A=2 Y=3;", a, &n, &err), err);
     assert_int_equal(gate_power_find(&n, 0.1, a, &p, &err), ST_UNSUPPORTED);
     assert_non_null(strstr(err.msg, "cell HUSH: expected internal_power tables of pin "
                                     "Y"));

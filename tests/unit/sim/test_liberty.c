@@ -2,7 +2,8 @@
 #include <math.h>
 
 #include "sim/liberty.h"
-#include "tests/unit/sim/gate_fixture.h"
+#include "tests/cmocka_all.h"
+#include "tests/scratch.h"
 
 static void the_units_of_the_file_become_ours(void **state)
 {
@@ -33,6 +34,39 @@ static void the_units_of_the_file_become_ours(void **state)
     assert_close(liberty_pin_pj(pin, 0, 0.15), 0.02, 1e-12, 0);
     assert_null(liberty_find(&l, "Z"));
     arena_free(a);
+}
+
+static void the_load_of_an_input_is_said_or_unknown_and_never_0(void **state)
+{
+    static const struct {
+        const char *library, *pin;
+        double pf;
+    } rows[] = {{"", "capacitance : 3;", 3},
+                {"", "rise_capacitance : 2; fall_capacitance : 4;", 3},
+                {"default_input_pin_cap : 5;", "", 5},
+                {"default_input_pin_cap : 5;", "capacitance : 0;", 0},
+                {"", "rise_capacitance : 2;", NAN}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[1024];
+        struct liberty l;
+        struct err err = {0};
+        struct arena *a = arena_new();
+        (void)snprintf(
+            text, sizeof text,
+            "library (small) {\n"
+            "  voltage_unit : \"1V\"; time_unit : \"1ns\"; leakage_power_unit : "
+            "\"1nW\";\n"
+            "  capacitive_load_unit (1, pf); nom_voltage : 2.0;\n"
+            "  %s cell (X) { pin (A) { direction : input; %s }\n"
+            "    pin (Y) { direction : output; function : \"A\";\n"
+            "      internal_power () { rise_power (scalar) { values (\"0.02\"); }\n"
+            "        fall_power (scalar) { values (\"0.04\"); } } } } }",
+            rows[i].library, rows[i].pin);
+        assert_ok(liberty_load(scratch_file(*state, "c.lib", text), a, &l, &err), err);
+        const double pf = liberty_pin(liberty_find(&l, "X"), "A")->capacitance_pf;
+        assert_true(isnan(rows[i].pf) ? isnan(pf) : pf == rows[i].pf);
+        arena_free(a);
+    }
 }
 
 static void tables_are_bilinear_inside_and_held_outside(void **state)
@@ -100,6 +134,16 @@ static void bad_functions_are_refused_by_name(void **state)
     }
 }
 
+/* Nine lines. */
+#define HEAD                                                                        \
+    "library (small) {\n"                                                           \
+    "  voltage_unit : \"1V\"; time_unit : \"1ns\"; leakage_power_unit : \"1nW\";\n" \
+    "  capacitive_load_unit (1, pf);\n"                                             \
+    "  nom_voltage : 2.0;\n"                                                        \
+    "  power_lut_template (by_load_slew) {\n"                                       \
+    "    variable_1 : total_output_net_capacitance;\n"                              \
+    "    variable_2 : input_transition_time;\n"                                     \
+    "    index_1 (\"1, 2\"); index_2 (\"1, 2\");\n  }\n"
 #define CELL_OPEN "cell (X) { area : 1;\n"
 static const struct {
     const char *text, *message;
@@ -117,26 +161,24 @@ static const struct {
     {"library (x) {\n capacitive_load_unit (1, pf); }", "nom_voltage", ST_PARSE},
     {"library (x) {\n capacitive_load_unit (1,pf);\n nom_voltage : high; }",
      ":3: expected a number, found 'high'", ST_PARSE},
-    {FIXTURE_HEAD "}", "expected cells, found none", ST_PARSE},
-    {FIXTURE_HEAD CELL_OPEN "pin (Y) { direction : output; } } }",
+    {HEAD "}", "expected cells, found none", ST_PARSE},
+    {HEAD CELL_OPEN "pin (Y) { direction : output; } } }",
      "expected internal_power tables, found none", ST_UNSUPPORTED},
-    {FIXTURE_HEAD CELL_OPEN "pin (Y) { function : \"A\"; } } }",
+    {HEAD CELL_OPEN "pin (Y) { function : \"A\"; } } }",
      ":11: expected direction of the pin", ST_PARSE},
-    {FIXTURE_HEAD "cell (X) { area : -1; } }", ":10: expected area of at least 0",
-     ST_RANGE},
-    {FIXTURE_HEAD CELL_OPEN
-     "pin (Y) { direction : output; internal_power () {\n"
-     "rise_power (by_load_slew) { values (\"1, 2, 3\"); } } } } }",
+    {HEAD "cell (X) { area : -1; } }", ":10: expected area of at least 0", ST_RANGE},
+    {HEAD CELL_OPEN "pin (Y) { direction : output; internal_power () {\n"
+                    "rise_power (by_load_slew) { values (\"1, 2, 3\"); } } } } }",
      ":12: expected 4 values, found 3", ST_PARSE},
-    {FIXTURE_HEAD CELL_OPEN "pin (Y) { direction : output; internal_power () {\n"
-                            "rise_power (none) { values (\"1\"); } } } } }",
+    {HEAD CELL_OPEN "pin (Y) { direction : output; internal_power () {\n"
+                    "rise_power (none) { values (\"1\"); } } } } }",
      ":12: expected a power_lut_template of the library or scalar, found 'none'",
      ST_PARSE},
-    {FIXTURE_HEAD CELL_OPEN
+    {HEAD CELL_OPEN
      "pin (Y) { direction : output; internal_power () {\n"
      "rise_power (by_load_slew) { index_1 (\"2, 1\"); values (\"1,2,3,4\"); } } } } }",
      ":12: expected a rising index", ST_PARSE},
-    {FIXTURE_HEAD "cell (X) { area : 1; }\ncell (X) { area : 1; } }",
+    {HEAD "cell (X) { area : 1; }\ncell (X) { area : 1; } }",
      "expected each cell once, found 'X'", ST_PARSE},
 };
 
@@ -171,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_units_of_the_file_become_ours),
+        cmocka_unit_test(the_load_of_an_input_is_said_or_unknown_and_never_0),
         cmocka_unit_test(tables_are_bilinear_inside_and_held_outside),
         cmocka_unit_test(functions_become_truth_tables),
         cmocka_unit_test(bad_functions_are_refused_by_name),
