@@ -20,11 +20,12 @@ static status measure(const struct search_task *task, struct nn_scores *values,
 static void find_pick(const struct choices *c, const struct nn_path *path,
                       int32_t *pick)
 {
-    for (int32_t i = 0; i < c->n_layers; i++)
-        for (int32_t j = 0; j < c->layer[i].n; j++)
-            if (c->layer[i].c[j].w == path->wbits[i] &&
-                c->layer[i].c[j].a == path->abits[i])
-                pick[i] = j;
+    for (int32_t i = 0; i < c->n_path; i++) {
+        const struct layer_choices *l = &c->layer[c->of_path[i]];
+        for (int32_t j = 0; j < l->n; j++)
+            if (l->c[j].w == path->wbits[i] && l->c[j].a == path->abits[i])
+                pick[c->of_path[i]] = j;
+    }
 }
 
 status additive_search(const struct search_task *task, additive_solve *solve,

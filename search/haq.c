@@ -35,7 +35,8 @@ enum {
     MAX_STEPS = 2 * NN_MAX_LAYERS,
 };
 
-/* One decision: the weights or activations of a layer with more than one candidate. */
+/* One decision: the weights or activations of a layer with more than one candidate;
+ * layers that share a precision follow their leader's. */
 struct decision {
     int32_t i_layer;
     bool is_activation;
@@ -97,7 +98,8 @@ static void list_decisions(struct haq *h)
     for (int32_t i = 0; i < s->n_layers; i++)
         for (int side = 0; side < 2; side++) {
             const uint32_t mask = side ? s->a_mask[i] : s->w_mask[i];
-            if (mask_count(mask) < 2) continue;
+            if (mask_count(mask) < 2 || space_leader(s, i) != i) continue;
+            if (side && space_same_bits(s, i)) continue;
             struct decision *d = &h->decisions[h->n++];
             *d = (struct decision){i, side, mask, {0}};
             fill_state(h->task->graph, d);
@@ -106,6 +108,15 @@ static void list_decisions(struct haq *h)
 }
 
 /* ---- actions ---- */
+
+static void follow_leaders(const struct space *s, struct nn_path *path)
+{
+    for (int32_t i = 0; i < s->n_layers; i++) {
+        const int32_t k = space_leader(s, i);
+        path->wbits[i] = path->wbits[k];
+        path->abits[i] = space_same_bits(s, k) ? path->wbits[k] : path->abits[k];
+    }
+}
 
 /* Equal shares of [0, 1] to the candidates, ascending. */
 static int bits_of(double action, uint32_t mask)
@@ -147,6 +158,7 @@ static void walk(struct haq *h, int32_t episode, struct ddpg_transition *t,
         bits[d->i_layer] = (uint8_t)bits_of(last, d->mask);
         if (i > 0) memcpy(t[i - 1].next, t[i].state, sizeof d->state);
     }
+    follow_leaders(h->task->space, path);
     for (int32_t i = 0; i < h->n; i++)
         t[i].end = i == h->n - 1;
 }
@@ -174,10 +186,13 @@ static bool back_to_front(const struct haq *h, struct nn_path *path)
     for (bool any = true; any;) {
         any = false;
         for (int32_t i = s->n_layers - 1; i >= 0; i--) {
+            if (space_leader(s, i) != i) continue;
             if (met(h, path)) return true;
-            any |= lower(&path->abits[i], s->a_mask[i]);
+            if (!space_same_bits(s, i)) any |= lower(&path->abits[i], s->a_mask[i]);
+            follow_leaders(s, path);
             if (met(h, path)) return true;
             any |= lower(&path->wbits[i], s->w_mask[i]);
+            follow_leaders(s, path);
         }
     }
     return met(h, path);

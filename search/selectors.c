@@ -57,6 +57,10 @@ static status read_item(const struct yaml_node *n, struct selector *s, struct er
     if ((group = yaml_find(n, "group"))) {
         const char *text;
         TRY(yaml_text(group, &text, err));
+        if (strlen(text) >= sizeof s->group || !text[0])
+            return yaml_fail(group, ST_RANGE, err,
+                             "expected a name of 1 to %zu characters, found %zu",
+                             sizeof s->group - 1, strlen(text));
         snprintf(s->group, sizeof s->group, "%s", text);
     }
     if ((same = yaml_find(n, "same_bits"))) {

@@ -183,6 +183,29 @@ static void the_same_seed_gives_the_same_path_and_resumes(void **state)
     scratch_close(&dir);
 }
 
+static void layers_of_one_group_get_the_same_bits(void **state)
+{
+    struct planted *p = *state;
+    int32_t leader[N_LAYERS] = {0, 1, 0, 3, 1};
+    bool same_bits[N_LAYERS] = {[3] = true};
+    p->space->leader = leader;
+    p->space->same_bits = same_bits;
+    p->space->w_mask[3] = p->space->a_mask[3];
+    for (int i = 0; search_methods[i]; i++) {
+        struct search_result r;
+        if (search_methods[i] == &search_method_ssps) continue;    /* needs a network */
+        if (search_methods[i] == &search_method_uniform) continue; /* all the same */
+        found(p, search_methods[i], 1, NULL, &r);
+        for (int32_t k = 0; k < N_LAYERS; k++) {
+            assert_int_equal(r.path.wbits[k], r.path.wbits[leader[k]]);
+            assert_int_equal(r.path.abits[k], r.path.abits[leader[k]]);
+        }
+        assert_int_equal(r.path.wbits[3], r.path.abits[3]);
+        if (search_methods[i] == &search_method_ilp)
+            assert_close(r.proxy_bound, r.proxy_value, 1e-5, 1e-9);
+    }
+}
+
 static void a_budget_that_nothing_meets_is_refused_before_scoring(void **state)
 {
     struct planted *p = *state;
@@ -218,6 +241,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(the_same_seed_gives_the_same_path_and_resumes,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(layers_of_one_group_get_the_same_bits, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(
             a_budget_that_nothing_meets_is_refused_before_scoring, setup, teardown),
     };
