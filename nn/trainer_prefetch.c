@@ -18,8 +18,9 @@ struct tr_prefetch {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     enum state state;
-    int32_t n;           /* images of a batch                                   */
-    struct tr_load load; /* its buffers are ours                                */
+    int32_t n;               /* images of a batch                               */
+    struct tr_load load;     /* its buffers and `images` are ours               */
+    struct nn_images images; /* a copy: the caller's may be gone when compared  */
 };
 
 static void *thread_main(void *arg)
@@ -73,7 +74,9 @@ void tr_prefetch_start(struct nn_trainer *t, const struct tr_load *load)
     tr_prefetch_wait(t);
     float *const code = p->load.code;
     uint16_t *const labels = p->load.labels;
+    p->images = *load->images;
     p->load = *load;
+    p->load.images = &p->images;
     p->load.code = code;
     p->load.labels = labels;
     set_state(p, WANTED);
