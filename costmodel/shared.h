@@ -1,24 +1,28 @@
 /* shared.h -- a shared accelerator: one array of MAC units that runs layer after layer.
  *
- * Its LUTs are fixed by the array; the bits of a layer act on cycles, traffic and
- * energy
+ * Its LUTs are fixed by the array; the bits of a layer act on cycles, traffic, energy:
  *
- *   latency [us]  batch cycles of costmodel/latency.h / batch / clock     level
- * roofline energy  [uJ]  macs + weight buffer + activation buffer + DRAM         that
- * of the macs
+ *   latency [us]  batch cycles of costmodel/latency.h / batch / clock
+ *   energy  [uJ]  macs + weight buffer + activation buffer + DRAM
+ *
+ * Latency has the level of a roofline, energy that of the macs.
  *
  * Counted per image, weights shared by the images of a batch:
- *   macs          products times the energy of one on this unit at the precision that
- *                 it runs: measured (--energy-model), or by the profile's constants
- *   buffers       what the schedule reads, at the profile's energy of a memory of the
- *                 buffer's size.  An input goes once to each group of columns; weights
- *                 go once to each group of rows (os), once per batch (ws), once per
- * vector (broadcast); bit-serial units, planes outermost, read an operand once for each
- * plane of the other.  ws also writes and reads partial sums where K is longer than the
- * array is high dram          the traffic of costmodel/latency.h Left out: the
- * registers between the units, clock tree, wires, leakage. The output of a layer is
- * taken to be as wide as its input: a search chooses the bits of its reader later.
- * Accumulators of the last layer leave with 16 bits.
+ *
+ *   macs     products times the energy of one on this unit at the precision that it
+ *            runs: measured (--energy-model), or by the profile's constants
+ *   buffers  what the schedule reads, at the profile's energy of a memory of the
+ *            buffer's size
+ *   dram     the traffic of costmodel/latency.h
+ *
+ * An input goes once to each group of columns; weights go once to each group of rows
+ * (os), once per batch (ws), once per vector (broadcast).  Bit-serial units, planes
+ * outermost, read an operand once for each plane of the other.  ws also writes and
+ * reads partial sums where K is longer than the array is high.
+ *
+ * Left out: the registers between the units, clock tree, wires, leakage.  The output
+ * of a layer is taken to be as wide as its input: a search chooses the bits of its
+ * reader later.  Accumulators of the last layer leave with 16 bits.
  *
  * File (version 1, schema in configs/README.md), by path or by the name of one in
  * configs/accel/:
