@@ -125,7 +125,9 @@ one() {
     flock -n 8 || return 0
     [ ! -e "$OUT/$name.csv" ] || return 0 # another worker has just ended it
     say "$name"
-    if ! "run_$kind" "$name" "$what" "$epochs" "$search_epochs" "$seed" "$where" 8>&-; then
+    # A result without its numbers is none: an empty count would be read as 0 correct.
+    if ! "run_$kind" "$name" "$what" "$epochs" "$search_epochs" "$seed" "$where" 8>&- ||
+        [ -z "$n_images" ] || [ -z "$accuracy" ]; then
         say "$name failed or was stopped; the end of $WORK/$name.log:"
         tail -n 3 "$name.log" | tr '\r' '\n' | tail -n 3 >&2
         return 1
