@@ -15,8 +15,10 @@ static status price_array(struct cost_job *job, struct cost_estimate *out,
     cost_forget(out);
     if (!job->model) return ST_OK;
     TRY(cost_select_toolchain(job, err));
-    if (shared_accel_array(job->shared, job->model, job->toolchain, &c, &why) !=
-        ST_OK) {
+    const status st =
+        shared_accel_array(job->shared, job->model, job->toolchain, &c, &why);
+    if (st == ST_NOMEM) return arena_exhausted(err);
+    if (st != ST_OK) {
         cli_note("the array's LUTs are not known: %s", why.msg);
         return ST_OK;
     }

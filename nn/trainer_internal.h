@@ -174,6 +174,7 @@ struct nn_trainer {
 
     struct tr_order orders[2]; /* of even and odd epochs                        */
     struct tr_prefetch *ahead; /* owned; NULL until a step runs                 */
+    bool no_ahead;             /* it could not be started: not tried again      */
 
     /* position of nn_trainer_fit */
     int64_t fit_step;

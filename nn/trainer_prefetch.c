@@ -68,8 +68,9 @@ static void set_state(struct tr_prefetch *p, enum state s)
 
 void tr_prefetch_start(struct nn_trainer *t, const struct tr_load *load)
 {
-    if (!t->ahead) t->ahead = start(t);
+    if (!t->ahead && !t->no_ahead) t->ahead = start(t);
     struct tr_prefetch *p = t->ahead;
+    t->no_ahead = !p;
     if (!p) return;
     tr_prefetch_wait(t);
     float *const code = p->load.code;

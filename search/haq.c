@@ -129,9 +129,11 @@ static int bits_of(double action, uint32_t mask)
     return mask_highest(mask);
 }
 
-/* Normal around the actor's action, truncated to [0, 1]. */
+/* Normal around the actor's action, truncated to [0, 1]; uniform where the actor has
+ * none, its weights having grown beyond all numbers. */
 static double explore(struct rng *r, double action, double sigma)
 {
+    if (!isfinite(action)) return rng_unit(r);
     for (;;) {
         const double x = action + sigma * rng_normal(r);
         if (x >= 0 && x <= 1) return x;

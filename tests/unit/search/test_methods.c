@@ -97,7 +97,7 @@ static double found(struct planted *p, const struct search_method *m, uint64_t s
                                      .budget = &p->budget,
                                      .graph = &p->graph,
                                      .seed = seed,
-                                     .epochs = 1,
+                                     .epochs = .5,
                                      .evaluator = &evaluator,
                                      .checkpoint = checkpoint,
                                      .quiet = true};
@@ -217,7 +217,7 @@ static void a_budget_that_nothing_meets_is_refused_before_scoring(void **state)
     const struct search_task task = {.space = p->space,
                                      .budget = &p->budget,
                                      .graph = &p->graph,
-                                     .epochs = 1,
+                                     .epochs = .5,
                                      .evaluator = &evaluator,
                                      .quiet = true};
     for (int i = 0; search_methods[i]; i++) {
