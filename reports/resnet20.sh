@@ -64,6 +64,7 @@ say() { echo "resnet20: $*" >&2; }
 # Inputs under plain names, so that results name no folder of the machine they ran on.
 prepare() {
     local data=${BITWRIGHT_CIFAR10:-} models=${BITWRIGHT_RESNET20:-}
+    models=${models:+$(realpath "$models")}
     if [ ! -e "$data/test_batch.bin" ] || [ ! -e "$models/resnet20_cifar10_bn.onnx" ]; then
         say "set BITWRIGHT_CIFAR10 (folder of test_batch.bin) and BITWRIGHT_RESNET20" \
             "(folder of resnet20_cifar10_bn.onnx)"
@@ -72,8 +73,9 @@ prepare() {
     mkdir -p "$WORK" "$OUT" && cd "$WORK" || exit 1
     ln -sfn "$(realpath "$data")" cifar10
     [ -e resnet20.onnx ] ||
-        "$bw" -q import "$models/resnet20_cifar10_bn.onnx" --mean 0.485,0.456,0.406 \
-            --std 0.229,0.224,0.225 -o resnet20.onnx || exit 1
+        { ln -sfn "$models/resnet20_cifar10_bn.onnx" resnet20_cifar10_bn.onnx &&
+            "$bw" -q import resnet20_cifar10_bn.onnx --mean 0.485,0.456,0.406 \
+                --std 0.229,0.224,0.225 -o resnet20.onnx; } || exit 1
     [ -e uniform.txt ] || { # what uniform precisions cost
         "$bw" -q search -n resnet20.onnx -d cifar10:cifar10 -c xc7 -b bitops=1e18 \
             --dry-run | grep '^uniform' >uniform.tmp && mv uniform.tmp uniform.txt; } || exit 1
