@@ -198,7 +198,7 @@ static status check_npy(const char *path, const struct layer_read_options *o,
                        "measured on, --network FILE",
                        path);
     if (x->shape[0] != (size_t)o->graph->n_layers)
-        return err_set(err, ST_MISMATCH,
+        return err_set(err, ST_PARSE,
                        "%s: expected shape (%d, 8, 8) for the layers of network %s, "
                        "found %s",
                        path, (int)o->graph->n_layers, o->graph->name, shape);

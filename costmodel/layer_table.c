@@ -79,14 +79,14 @@ status layer_table_match(const struct layer_table *t, const struct nn_graph *g,
             continue;
         }
         join_names(t, NULL, list, sizeof list);
-        return err_set(err, ST_MISMATCH,
+        return err_set(err, ST_PARSE,
                        "%s: expected layer '%s' of network %s, found only %s", t->path,
                        name, g->name, list);
     }
     for (int32_t l = 0; l < t->n_layers; l++) {
         if (l < NN_MAX_LAYERS && used[l]) continue;
         join_names(t, g, list, sizeof list);
-        return err_set(err, ST_MISMATCH,
+        return err_set(err, ST_PARSE,
                        "%s: expected layers of network %s (%s), found '%s'", t->path,
                        g->name, list, t->names[l]);
     }

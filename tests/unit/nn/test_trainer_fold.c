@@ -2,8 +2,9 @@
  *
  * Both have the same accumulators; only the folded multiplier is rounded (18 bits), so
  * an output can differ where a value lies within that rounding of a tie, and then by
- * one step, and downstream of such an output: there one step of a coarse grid can be
- * several of the 8-bit stream, so the share that is far off varies with the run. */
+ * one step; and downstream of such an output, where one step of a coarse grid can be
+ * several of the 8-bit stream.  Codes are therefore compared up to and with the first
+ * layer of an image that differs, classes over the whole network. */
 #include "trainer_fixture.h"
 
 #include <string.h>
@@ -68,7 +69,9 @@ static void compare_image(struct fixture *x, const struct trained *r, int32_t fi
     assert_ok(
         qnet_trace_image(r->q, &x->images, first + i, a, traces, &class_of, &x->err),
         x->err);
-    for (int32_t l = 0; l < x->graph->n_layers - 1; l++) {
+    /* What follows a layer that rounded otherwise had other inputs, so it is left out.
+     */
+    for (int32_t l = 0, differs = 0; l < x->graph->n_layers - 1 && !differs; l++) {
         const int64_t size = (int64_t)traces[l].n_vec * traces[l].MH;
         const float *codes = r->codes[l] + i * size;
         for (int64_t k = 0; k < size; k++) {
@@ -76,6 +79,7 @@ static void compare_image(struct fixture *x, const struct trained *r, int32_t fi
             tally[l].n++;
             tally[l].n_differ += gap > 0;
             tally[l].n_far += gap > 1;
+            differs |= gap > 0;
         }
     }
     arena_free(a);
@@ -103,8 +107,9 @@ static void compare(struct fixture *x, int wbits, int abits)
                       wbits, abits, nn_graph_layer(x->graph, l)->name,
                       (long long)tally[l].n_differ, (long long)tally[l].n,
                       (long long)tally[l].n_far);
-        assert_true((double)tally[l].n_differ < 0.02 * (double)tally[l].n);
-        assert_true((double)tally[l].n_far < 0.005 * (double)tally[l].n);
+        assert_true(tally[l].n > 0);
+        assert_true((double)tally[l].n_differ < 0.001 * (double)tally[l].n);
+        assert_int_equal(tally[l].n_far, 0);
     }
     assert_ok(qnet_classify(r.q, &x->images, NULL, classes, &right_integers, &x->err),
               x->err);
