@@ -45,6 +45,13 @@ status cost_note_missing(int32_t n, int32_t n_missing, const struct err *first,
     return ST_OK;
 }
 
+/* Accelergy's formats hold macs alone: a model of macs is enough, of any target. */
+static bool holds_macs_alone(const struct cost_job *job)
+{
+    const int form = job->args->i_format;
+    return form == EXPORT_ACCELERGY || form == EXPORT_ERT || form == EXPORT_ART;
+}
+
 static status estimate_rows(struct cost_job *job, int32_t n,
                             const struct mvu_config *layers, struct err *err)
 {
@@ -52,6 +59,15 @@ static status estimate_rows(struct cost_job *job, int32_t n,
     if (!costs) return arena_exhausted(err);
     struct err first = {.msg = ""};
     int32_t n_missing = 0;
+    job->table = (struct cost_table){
+        .toolchain = cost_model_toolchain(job->model, job->toolchain),
+        .profile = job->energy_or_null ? job->energy.name : NULL,
+        .n_rows = n,
+        .layers = layers,
+        .costs = costs};
+    for (int32_t i = 0; i < n; i++)
+        cost_forget(&costs[i]);
+    if (holds_macs_alone(job)) return ST_OK;
     for (int32_t i = 0; i < n; i++) {
         struct err inner;
         const status st = cost_mvu(job->model, job->toolchain, &layers[i],
@@ -64,13 +80,21 @@ static status estimate_rows(struct cost_job *job, int32_t n,
         cost_forget(&costs[i]);
     }
     TRY(cost_note_missing(n, n_missing, &first, err));
-    job->table = (struct cost_table){
-        .toolchain = cost_model_toolchain(job->model, job->toolchain),
-        .profile = job->energy_or_null ? job->energy.name : NULL,
-        .n_rows = n,
-        .layers = layers,
-        .costs = costs};
     return energy_parts(job, &job->table.energy_uj, err);
+}
+
+/* The toolchain that the accelerator is for. */
+static status select_target(struct cost_job *job, const struct accel_config *accel,
+                            struct err *err)
+{
+    const char *name =
+        job->args->toolchain ? job->args->toolchain : rtl_target_names[accel->target];
+    TRY(cost_model_select(job->model, name, &job->toolchain, err));
+    if (cost_model_target(job->model, job->toolchain) == accel->target) return ST_OK;
+    return err_set(err, ST_RANGE,
+                   "%s: expected a toolchain for target %s, found '%s' for %s",
+                   job->args->accel, rtl_target_names[accel->target], name,
+                   cost_model_target_name(job->model, job->toolchain));
 }
 
 status cost_of_accel(struct cost_job *job, struct err *err)
@@ -81,14 +105,10 @@ status cost_of_accel(struct cost_job *job, struct err *err)
     TRY(accel_config_load(job->args->accel, job->a, accel, err));
     job->clock_mhz = accel->clock_mhz;
     TRY(provenance_input(&job->provenance, job->args->accel, err));
-    const char *name =
-        job->args->toolchain ? job->args->toolchain : rtl_target_names[accel->target];
-    TRY(cost_model_select(job->model, name, &job->toolchain, err));
-    if (cost_model_target(job->model, job->toolchain) != accel->target)
-        return err_set(err, ST_RANGE,
-                       "%s: expected a toolchain for target %s, found '%s' for %s",
-                       job->args->accel, rtl_target_names[accel->target], name,
-                       cost_model_target_name(job->model, job->toolchain));
+    if (holds_macs_alone(job))
+        TRY(cost_select_toolchain(job, err));
+    else
+        TRY(select_target(job, accel, err));
     TRY(estimate_rows(job, accel->n_layers, accel->layers, err));
     cost_total(job->table.costs, accel->n_layers, total);
     job->table.total = total;

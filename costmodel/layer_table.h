@@ -107,7 +107,7 @@ int32_t layer_table_find(const struct layer_table *t, const char *name);
 status layer_table_cost(const struct layer_table *t, int32_t i_layer, int w, int a,
                         struct cost_estimate *out, struct err *err);
 /* to_table (g->n_layers): the table's layer of each layer of the network.
- * ST_MISMATCH names a layer that only one side has, and the candidates. */
+ * ST_PARSE names a layer that only one side has, and the candidates. */
 status layer_table_match(const struct layer_table *t, const struct nn_graph *g,
                          int32_t *to_table, struct err *err);
 

@@ -39,6 +39,10 @@ static const struct {
     {"RAM64M8", {.lut = 8, .lutram = 8}},
     {"VCC", {.lut = 0}},
     {"GND", {.lut = 0}},
+    {"BUFG*", {.lut = 0}}, /* clock and pad buffers have sites of their own */
+    {"IBUF*", {.lut = 0}},
+    {"OBUF*", {.lut = 0}},
+    {"IOBUF*", {.lut = 0}},
     /* iCE40 */
     {"SB_LUT4", {.lut = 1}},
     {"SB_CARRY", {.carry = 1}},

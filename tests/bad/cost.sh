@@ -111,6 +111,9 @@ check $? "areas that nobody measured, exit 3"
 cost --cost cost.yaml --accel accel.yaml --energy horowitz-45nm --format ert -o ert.yaml
 [ $rc -eq 0 ] && grep -q 'name: system_top_level.conv1_mac\[1..32\]' "$t/ert.yaml" && grep -q 'energy: 0\.' "$t/ert.yaml"
 check $? "energies of the macs of every layer as an ERT"
+cost --cost osu018 --accel accel.yaml --format art -o art.yaml
+[ $rc -eq 0 ] && grep -q 'name: system_top_level.conv1_mac' "$t/art.yaml" && grep -q 'area: [1-9]' "$t/art.yaml"
+check $? "an ART of the areas of standard cells, whose model prices macs alone"
 cost --cost cost.yaml --network "$net" --energy horowitz-45nm --format accelergy -o lib.csv
 [ $rc -eq 0 ] && [ "$(grep -c ',multiply|read$' "$t/lib.csv")" -eq 49 ] &&
     grep -q '^technology,global_cycle_seconds,width_a|datawidth_a,width_b|datawidth_b,energy,area,action$' "$t/lib.csv"
