@@ -109,12 +109,19 @@ struct part {
     float *x, *y, *dx, *dw, *rest;
 };
 
-static struct part part_of(const struct layer_shape *s, float *workspace)
+/* Without its buffers. */
+static struct part part_sizes(const struct layer_shape *s)
 {
     struct part p = {.shape = shape_of_group(s)};
     p.n_x = (int64_t)s->H * s->W * p.shape.C;
     p.n_y = (int64_t)s->P * s->Q * p.shape.K;
     p.n_w = layer_shape_weights(&p.shape);
+    return p;
+}
+
+static struct part part_of(const struct layer_shape *s, float *workspace)
+{
+    struct part p = part_sizes(s);
     p.x = workspace;
     p.y = p.x + p.n_x;
     p.dx = p.y + p.n_y;
@@ -126,7 +133,7 @@ static struct part part_of(const struct layer_shape *s, float *workspace)
 size_t nn_group_workspace(const struct layer_shape *s)
 {
     if (layer_shape_is_depthwise(s)) return 2 * (size_t)layer_shape_weights(s);
-    const struct part p = part_of(s, NULL);
+    const struct part p = part_sizes(s);
     return (size_t)(2 * p.n_x + p.n_y + p.n_w) + nn_conv_workspace(&p.shape);
 }
 

@@ -54,12 +54,12 @@ static void every_unit_is_divided_by_its_products_and_steps(void **state)
                                       "mac_fusion,xc7,,2,,,,,24,,1,,,,320,\n",
                                &n, &err);
     assert_int_equal(n, 5);
-    assert_has(text, "xc7,mac_parallel,,4,8,8,1,0,50,");       /* 200 / 4 */
-    assert_has(text, "xc7,mac_packed,2 lanes,4,4,4,1,0,10,");  /* 80 / (4 * 2) */
-    assert_has(text, "xc7,mac_serial,,32,3,5,1,0,30,");        /* 64 * 15 / 32 */
-    assert_has(text, "xc7,mac_actserial,,8,3,6,1,0,60,");      /* 80 * 6 / 8 */
-    assert_has(text, "xc7,mac_fusion,grouped,2,8,8,1,0,160,"); /* 320 / 2 */
-    assert_has(text, "xc7,mac_fusion,grouped,2,3,2,1,0,20,");  /* 320 / (2 * 8) */
+    assert_has(text, "xc7,mac_parallel,,4,24,8,8,1,0,50,");       /* 200 / 4 */
+    assert_has(text, "xc7,mac_packed,2 lanes,4,24,4,4,1,0,10,");  /* 80 / (4 * 2) */
+    assert_has(text, "xc7,mac_serial,,32,24,3,5,1,0,30,");        /* 64 * 15 / 32 */
+    assert_has(text, "xc7,mac_actserial,,8,24,3,6,1,0,60,");      /* 80 * 6 / 8 */
+    assert_has(text, "xc7,mac_fusion,grouped,2,24,8,8,1,0,160,"); /* 320 / 2 */
+    assert_has(text, "xc7,mac_fusion,grouped,2,24,3,2,1,0,20,");  /* 320 / (2 * 8) */
     assert_int_equal(n_lines(text), 1 + 1 + 64 + 8 + 64);
     arena_free(a);
 }
@@ -76,8 +76,8 @@ static void energy_stays_with_the_precision_that_ran(void **state)
                        "mac_serial,osu018,,32,,,,,24,,,gauss,2,3,,9\n",
                 &n, &err);
     assert_int_equal(n, 1); /* other stimuli are left aside */
-    assert_has(text, "osu018,mac_serial,,32,2,3,1,0,,,,,1.5,\n");
-    assert_has(text, "osu018,mac_serial,,32,2,4,1,0,,,,,,\n");
+    assert_has(text, "osu018,mac_serial,,32,24,2,3,1,0,,,,,1.5,\n");
+    assert_has(text, "osu018,mac_serial,,32,24,2,4,1,0,,,,,,\n");
     arena_free(a);
 }
 
