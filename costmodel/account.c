@@ -28,6 +28,22 @@ static void print_error(const char *what, int32_t n, const struct fit_error *e,
             100 * e->half_width, 100 * e->coverage);
 }
 
+/* Parameters that one value stands for: their cost is hidden in that of the others.  1
+ * is left out, which is what the classes of 1-bit operands are. */
+static void print_constants(const struct model_fit *f, FILE *out)
+{
+    static const int varied[] = {BOX_SIMD, BOX_WBITS, BOX_ABITS, BOX_ACC_BITS};
+    int n = 0;
+    for (size_t i = 0; i < sizeof varied / sizeof *varied; i++) {
+        const int k = varied[i];
+        if (f->box_lo[k] != f->box_hi[k] || f->box_lo[k] <= 1) continue;
+        fprintf(out, "%s %s is %d",
+                n++ ? "," : "      constant:", box_parameter_names[k],
+                (int)f->box_lo[k]);
+    }
+    if (n > 0) fprintf(out, " in all rows: the terms cannot tell what it costs\n");
+}
+
 static void print_class(const struct calibrate_class *c, FILE *out)
 {
     const struct model_fit *f = c->fit;
@@ -47,6 +63,7 @@ static void print_class(const struct calibrate_class *c, FILE *out)
     if (goal_of_class(c, &g)) fprintf(out, ": %s", g.met ? "goal met" : "GOAL MISSED");
     fprintf(out, "\n");
     print_formula(f, out);
+    print_constants(f, out);
     fprintf(out, "      training: mean %.2f %%, max %.2f %%\n", 100 * f->train_mean,
             100 * f->train_max);
     const char *unit = element_metric_units[c->metric];

@@ -127,6 +127,10 @@ printf 'module,toolchain,SIMD,wbits[bit],abits[bit],wsigned,asigned,acc_bits[bit
 fit one.csv --require-goals -o one.yaml
 [ $rc -eq 6 ] && grep -q "^bitwright fit: --require-goals: expected rows enough" "$t/err"
 check $? "goals that nothing can be judged by are not met, exit 6"
+awk -F, 'NR == 1 || ($4 == 4 && $5 != 5)' "$t/good.csv" >"$t/four.csv"
+fit four.csv --terms mac_parallel=cells,acc -o four.yaml
+[ $rc -eq 0 ] && grep -q "^      constant: wbits is 4 in all rows: the terms cannot tell what it costs$" "$t/out"
+check $? "a parameter that never varies is named"
 fit good.csv -o no/such/dir/cost.yaml
 [ $rc -ne 0 ] && grep -q 'no/such/dir' "$t/err"
 check $? "a folder that does not exist is named"
