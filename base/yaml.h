@@ -67,6 +67,9 @@ status yaml_need_double(const struct yaml_node *map, const char *key, double lo,
                         double hi, double *out, struct err *err);
 status yaml_need_text(const struct yaml_node *map, const char *key, const char **out,
                       struct err *err);
+/* The same into the caller's buffer; ST_RANGE if it does not fit. */
+status yaml_need_copy(const struct yaml_node *map, const char *key, char *out,
+                      size_t size, struct err *err);
 status yaml_need_bool(const struct yaml_node *map, const char *key, bool *out,
                       struct err *err);
 status yaml_need_enum(const struct yaml_node *map, const char *key,

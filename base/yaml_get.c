@@ -225,6 +225,19 @@ status yaml_need_text(const struct yaml_node *map, const char *key, const char *
     return yaml_text(n, out, err);
 }
 
+status yaml_need_copy(const struct yaml_node *map, const char *key, char *out,
+                      size_t size, struct err *err)
+{
+    const char *text = "";
+    TRY(yaml_need_text(map, key, &text, err));
+    const size_t n = strlen(text);
+    if (n >= size)
+        return yaml_fail(yaml_find(map, key), ST_RANGE, err,
+                         "expected at most %zu characters, found %zu", size - 1, n);
+    memcpy(out, text, n + 1);
+    return ST_OK;
+}
+
 status yaml_need_bool(const struct yaml_node *map, const char *key, bool *out,
                       struct err *err)
 {

@@ -10,24 +10,11 @@
 static status price_array(struct cost_job *job, struct cost_estimate *out,
                           struct err *err)
 {
-    struct cost_array c;
-    struct err why;
     cost_forget(out);
     if (!job->model) return ST_OK;
     TRY(cost_select_toolchain(job, err));
-    const status st =
-        shared_accel_array(job->shared, job->model, job->toolchain, &c, &why);
-    if (st == ST_NOMEM) return arena_exhausted(err);
-    if (st != ST_OK) {
-        cli_note("the array's LUTs are not known: %s", why.msg);
-        return ST_OK;
-    }
-    if (c.outside)
-        cli_note("warning: the array lies outside the box of the fit: %s", c.outside);
-    out->metric[COST_LUT] = c.lut;
-    out->metric[COST_FF] = c.ff;
-    out->metric[COST_DSP] = c.dsp;
-    return ST_OK;
+    return shared_accel_price(job->shared, job->model, job->toolchain, out->metric,
+                              err);
 }
 
 /* Rows of one precision each, in the order of precisions.h. */

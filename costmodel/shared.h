@@ -85,5 +85,10 @@ struct shared_layer shared_layer_of(const struct layer_shape *shape, int wbits,
 /* ST_UNSUPPORTED for broadcast, of which there is no composition. */
 status shared_accel_array(const struct shared_accel *s, const struct cost_model *m,
                           int toolchain, struct cost_array *out, struct err *err);
+/* LUT, FF and DSP of the array into metric[]; the others stay.  What the model cannot
+ * say, or says from outside its box, is a note on stderr.  ST_NOMEM. */
+status shared_accel_price(const struct shared_accel *s, const struct cost_model *m,
+                          int toolchain, struct cost_value metric[COST_N_METRICS],
+                          struct err *err);
 
 #endif

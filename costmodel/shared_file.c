@@ -39,19 +39,6 @@ bool shared_accel_is_file(const char *path)
     return is;
 }
 
-static status read_text(const struct yaml_node *map, const char *key, char *out,
-                        size_t size, struct err *err)
-{
-    const char *text;
-    TRY(yaml_need_text(map, key, &text, err));
-    if (strlen(text) >= size)
-        return yaml_fail(yaml_find(map, key), ST_RANGE, err,
-                         "expected at most %zu characters, found %zu", size - 1,
-                         strlen(text));
-    snprintf(out, size, "%s", text);
-    return ST_OK;
-}
-
 /* Widths and signs that a unit is not built for may be left out. */
 static status read_side(const struct yaml_node *map, bool built, const char *bits_key,
                         const char *sign_key, int32_t *bits, bool *is_signed,
@@ -151,9 +138,9 @@ static status read_root(const struct yaml_node *root, struct shared_accel *s,
     TRY(yaml_check_keys(root, keys, err));
     TRY(yaml_need_i32(root, "version", 1, 1, &version, err));
     TRY(yaml_need_enum(root, "style", styles, &style, err));
-    TRY(read_text(root, "name", s->name, sizeof s->name, err));
-    TRY(read_text(root, "source", s->source, sizeof s->source, err));
-    TRY(read_text(root, "cost_model", s->cost_model, sizeof s->cost_model, err));
+    TRY(yaml_need_copy(root, "name", s->name, sizeof s->name, err));
+    TRY(yaml_need_copy(root, "source", s->source, sizeof s->source, err));
+    TRY(yaml_need_copy(root, "cost_model", s->cost_model, sizeof s->cost_model, err));
     if (strcmp(s->cost_model, "none") == 0) s->cost_model[0] = '\0';
     TRY(yaml_need_double(root, "clock_mhz", 1e-3, 1e4, &s->clock_mhz, err));
     return read_array(root, s, err);

@@ -14,19 +14,6 @@ static const char *const layer_keys[] = {
     "abits", "wsigned", "asigned",     "acc_bits",   "out_bits", "out_signed", "shift",
     "lanes", "mul",     "requant_mul", "weight_ram", NULL};
 
-static status need_name(const struct yaml_node *map, char name[64], struct err *err)
-{
-    const struct yaml_node *n;
-    const char *text;
-    TRY(yaml_need(map, "name", &n, err));
-    TRY(yaml_text(n, &text, err));
-    if (strlen(text) >= 64)
-        return yaml_fail(n, ST_RANGE, err, "expected at most 63 characters, found %zu",
-                         strlen(text));
-    (void)snprintf(name, 64, "%s", text);
-    return ST_OK;
-}
-
 static status need_mul(const struct yaml_node *map, const char *key, enum rtl_mul *out,
                        struct err *err)
 {
@@ -42,7 +29,7 @@ static status read_layer(const struct yaml_node *n, struct mvu_config *m,
 {
     int ram;
     TRY(yaml_check_keys(n, layer_keys, err));
-    TRY(need_name(n, m->name, err));
+    TRY(yaml_need_copy(n, "name", m->name, sizeof m->name, err));
     TRY(yaml_need_i32(n, "MW", 1, 65536, &m->MW, err));
     TRY(yaml_need_i32(n, "MH", 1, 65536, &m->MH, err));
     TRY(yaml_need_i32(n, "PE", 1, 256, &m->PE, err));
@@ -109,7 +96,7 @@ static status read_accel(const struct yaml_node *root, struct arena *a,
     TRY(need_dataflow(root, err));
     TRY(yaml_check_keys(root, top_keys, err));
     TRY(yaml_need_i32(root, "version", 1, 1, &version, err));
-    TRY(need_name(root, out->name, err));
+    TRY(yaml_need_copy(root, "name", out->name, sizeof out->name, err));
     TRY(yaml_need_enum(root, "style", style_names, &style, err));
     TRY(yaml_need_enum(root, "target", rtl_target_names, &target, err));
     out->style = (enum rtl_style)style;

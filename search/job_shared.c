@@ -22,24 +22,15 @@ static status price_array(struct job *j, const char *model, struct err *err)
 {
     const struct job_options *o = j->opt;
     const char *path;
-    struct cost_array c;
-    struct err why;
     TRY(cost_model_find(model, j->arena, &path, err));
     TRY(provenance_input(&j->provenance, path, err));
     TRY(cost_model_load(path, j->arena, &j->model, err));
     TRY(cost_model_select(
         j->model, o->toolchain ? o->toolchain : cost_model_toolchain(j->model, 0),
         &j->toolchain, err));
-    if (shared_accel_array(j->shared, j->model, j->toolchain, &c, &why) != ST_OK) {
-        cli_note("the array's LUTs are not known: %s", why.msg);
-        return ST_OK;
-    }
-    if (c.outside)
-        cli_note("warning: the array lies outside the box of the fit: %s", c.outside);
-    j->array_cost[COST_LUT] = c.lut;
-    j->array_cost[COST_FF] = c.ff;
-    j->array_cost[COST_DSP] = c.dsp;
-    if (cost_model_target(j->model, j->toolchain) == RTL_XC7) count_buffers(j);
+    TRY(shared_accel_price(j->shared, j->model, j->toolchain, j->array_cost, err));
+    const bool known = !isnan(j->array_cost[COST_LUT].value);
+    if (known && cost_model_target(j->model, j->toolchain) == RTL_XC7) count_buffers(j);
     return ST_OK;
 }
 

@@ -7,19 +7,6 @@
 #include "search/names.h"
 #include "search/plan.h"
 
-static status need_text(const struct yaml_node *map, const char *key, char *out,
-                        size_t size, struct err *err)
-{
-    const char *text;
-    TRY(yaml_need_text(map, key, &text, err));
-    if (strlen(text) >= size)
-        return yaml_fail(yaml_find(map, key), ST_RANGE, err,
-                         "expected at most %zu characters, found %zu", size - 1,
-                         strlen(text));
-    strcpy(out, text);
-    return ST_OK;
-}
-
 static status read_optional(const struct yaml_node *map, const char *key, double *out,
                             struct err *err)
 {
@@ -47,12 +34,12 @@ static status read_head(const struct yaml_node *root, struct plan *p, struct err
     int target;
     const struct yaml_node *files;
     TRY(yaml_need_int(root, "version", 1, 1, &version, err));
-    TRY(need_text(root, "method", p->method, sizeof p->method, err));
+    TRY(yaml_need_copy(root, "method", p->method, sizeof p->method, err));
     TRY(yaml_need_int(root, "seed", 0, INT64_MAX, &seed, err));
     p->seed = (uint64_t)seed;
-    TRY(need_text(root, "network", p->network, sizeof p->network, err));
-    TRY(need_text(root, "data", p->data, sizeof p->data, err));
-    TRY(need_text(root, "cost_model", p->cost_model, sizeof p->cost_model, err));
+    TRY(yaml_need_copy(root, "network", p->network, sizeof p->network, err));
+    TRY(yaml_need_copy(root, "data", p->data, sizeof p->data, err));
+    TRY(yaml_need_copy(root, "cost_model", p->cost_model, sizeof p->cost_model, err));
     TRY(yaml_need_enum(root, "target", targets, &target, err));
     snprintf(p->target, sizeof p->target, "%s", targets[target]);
     const bool by_table = target == 0;
@@ -60,15 +47,15 @@ static status read_head(const struct yaml_node *root, struct plan *p, struct err
     if (!by_table) TRY(yaml_need_double(root, "fps", 1e-9, 1e12, &p->fps, err));
     if (!by_table)
         TRY(yaml_need_double(root, "clock_mhz", 1e-9, 1e6, &p->clock_mhz, err));
-    TRY(need_text(root, "energy_profile", p->energy_profile, sizeof p->energy_profile,
-                  err));
+    TRY(yaml_need_copy(root, "energy_profile", p->energy_profile,
+                       sizeof p->energy_profile, err));
     TRY(need_node(root, "files", YAML_MAP, &files, err));
     TRY(yaml_check_keys(files, file_keys, err));
-    TRY(need_text(files, "quantised", p->quantised, sizeof p->quantised, err));
+    TRY(yaml_need_copy(files, "quantised", p->quantised, sizeof p->quantised, err));
     if (by_table) return ST_OK;
     if (!yaml_find(files, "accel")) return ST_OK; /* of a search: no hardware yet */
-    TRY(need_text(files, "accel", p->accel, sizeof p->accel, err));
-    return need_text(files, "verilog", p->verilog, sizeof p->verilog, err);
+    TRY(yaml_need_copy(files, "accel", p->accel, sizeof p->accel, err));
+    return yaml_need_copy(files, "verilog", p->verilog, sizeof p->verilog, err);
 }
 
 /* Metrics that are keys of map; the others become `absent`. */
@@ -181,7 +168,7 @@ static status read_layer(const struct yaml_node *n, bool by_table, struct plan_l
     static const char *const sides[] = {"w", "a", NULL};
     TRY(yaml_expect(n, YAML_MAP, err));
     TRY(yaml_check_keys(n, keys, err));
-    TRY(need_text(n, "name", l->name, sizeof l->name, err));
+    TRY(yaml_need_copy(n, "name", l->name, sizeof l->name, err));
     TRY(yaml_need_i32(n, "wbits", 1, 8, &l->wbits, err));
     TRY(yaml_need_i32(n, "abits", 1, 8, &l->abits, err));
     if (!by_table) {
